@@ -1,0 +1,1 @@
+"""What every room may use: errors, times, ids, cursors, deadlines. No store, no web."""

@@ -1,0 +1,96 @@
+"""Every error that Trivium raises on purpose, and nothing else may leave a room.
+
+    TriviumError
+    ├── InvalidInput             the request, file or argument is wrong; `path` names the field
+    │   ├── UnsupportedQuery     well formed, but this store cannot answer it; says what can
+    │   └── TooLarge             over a stated bound
+    ├── NotFound                 no such thing, or not yours
+    ├── PermissionRefused        you may not do this, and may know that it exists
+    ├── Conflict                 the state does not allow it (exists already, version changed)
+    └── StoreError               a store failed; `store` is its alias
+        ├── StoreUnavailable     nothing was done; try again
+        ├── StoreTimeout         a read took longer than its deadline
+        └── OutcomeUnknown       a write timed out: done or not; sending it again under the same identity is safe
+
+`api/errors.py` holds the one map from `code` to HTTP status, `core/exits.py` the one to exit statuses.
+"""
+
+from typing import ClassVar
+
+
+class TriviumError(Exception):
+    """Base of the tree: a stable `code`, and a message that says what is wrong and what to do."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class InvalidInput(TriviumError):
+    """The request, file or argument is wrong; `path` names the field (dotted), empty for the whole."""
+
+    code = "invalid_input"
+
+    def __init__(self, message: str, *, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class UnsupportedQuery(InvalidInput):
+    """Well formed, but this store cannot answer it; the message says what can."""
+
+    code = "unsupported_query"
+
+
+class TooLarge(InvalidInput):
+    """Over a stated bound; the message names the bound."""
+
+    code = "too_large"
+
+
+class NotFound(TriviumError):
+    """No such thing, or not yours: the two are told apart for nobody."""
+
+    code = "not_found"
+
+
+class PermissionRefused(TriviumError):
+    """You may not do this, and may know that it exists."""
+
+    code = "permission_refused"
+
+
+class Conflict(TriviumError):
+    """The state does not allow it: it exists already, or its version changed."""
+
+    code = "conflict"
+
+
+class StoreError(TriviumError):
+    """A store failed; `store` is its alias."""
+
+    code = "store_error"
+
+    def __init__(self, message: str, *, store: str) -> None:
+        super().__init__(message)
+        self.store = store
+
+
+class StoreUnavailable(StoreError):
+    """The store could not be reached or refused work; nothing was done, trying again is right."""
+
+    code = "store_unavailable"
+
+
+class StoreTimeout(StoreError):
+    """A read took longer than its deadline."""
+
+    code = "store_timeout"
+
+
+class OutcomeUnknown(StoreError):
+    """A write timed out: it may be done or not; sending it again under the same identity is safe."""
+
+    code = "outcome_unknown"

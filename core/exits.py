@@ -1,0 +1,38 @@
+"""The one map from error codes to the exit statuses of commands, after sysexits.h. Called by every command."""
+
+import sys
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from core.errors import TriviumError
+
+EXIT_STATUSES: Mapping[str, int] = MappingProxyType(
+    {
+        "error": 1,
+        "invalid_input": 65,
+        "unsupported_query": 65,
+        "too_large": 65,
+        "not_found": 66,
+        "permission_refused": 77,
+        "conflict": 73,
+        "store_error": 69,
+        "store_unavailable": 69,
+        "store_timeout": 75,
+        "outcome_unknown": 75,
+    },
+)
+
+
+class TriviumCommand(BaseCommand):
+    """A command whose errors of our tree become one line on standard error and the code's exit status."""
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run the command; a TriviumError ends the process with its status instead of a traceback."""
+        try:
+            return super().execute(*args, **options)
+        except TriviumError as error:
+            self.stderr.write(self.style.ERROR(f"{error.code}: {error.message}"))
+            sys.exit(EXIT_STATUSES[error.code])

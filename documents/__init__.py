@@ -1,0 +1,1 @@
+"""MongoDB: the djongo backend adapter, collections and their free-form documents."""

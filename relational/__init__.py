@@ -1,0 +1,1 @@
+"""PostgreSQL: identity, accounts and transactions (the ledger)."""

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Compile the lock: one hash-pinned file per extra, no download addresses. Usage: requirements/compile.sh [--upgrade]
+# Each file stands alone; all share the versions of core.txt, then of stack.txt.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+compile() { # extra, earlier files as constraints…
+  local extra=$1 arguments=(); shift
+  [ "$extra" = core ] || arguments+=(--extra "$extra")
+  for earlier in "$@"; do arguments+=(--constraint "requirements/$earlier.txt"); done
+  .venv/bin/uv pip compile pyproject.toml "${arguments[@]}" "${upgrade[@]}" --quiet --universal \
+    --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
+    --no-emit-package scylla-driver --output-file "requirements/$extra.txt"
+}
+upgrade=("$@")
+compile core
+compile stack core
+compile dev core stack

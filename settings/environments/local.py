@@ -1,0 +1,1 @@
+"""One machine, loopback only: what `make up` runs."""

@@ -1,0 +1,1 @@
+"""Cassandra: sessions, event tables, partition arithmetic, reading and writing events."""
