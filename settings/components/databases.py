@@ -1,6 +1,7 @@
 """The three stores, each by its URI. Which application lives where stands in `routers.py`."""
 
 from decouple import config
+
 from settings.uris import cassandra_database, mongodb_database, postgresql_database
 
 DATABASES = {
