@@ -33,7 +33,7 @@ def store_of(app_label: str) -> str:
 
 
 class StoreRouter:
-    """One deployment mode: each application in exactly one store, no reads from replicas, no relations across stores."""
+    """One deployment mode: each application in exactly one store, no relations across stores."""
 
     def db_for_read(self, model: type[Model], **_hints: Any) -> str:
         """Name the store that holds the model."""

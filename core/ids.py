@@ -1,4 +1,4 @@
-"""Identifiers: UUIDv7 for new things, and UUIDv7-shaped ids derived from content, so that writing twice is writing once."""
+"""Ids: UUIDv7 for new things, and UUIDv7-shaped ones derived from content, so that writing twice is writing once."""
 
 import hashlib
 from datetime import datetime
