@@ -12,7 +12,7 @@ NOT_LIBPQ = ("pool", "context", "cursor_factory", "prepare_threshold")
 
 
 def check_health(timeout_s: float) -> str:
-    """Return the server's version over a connection of its own, so that a drained pool does not look like a dead server.
+    """Return the server's version over a connection of its own, so that a drained pool is no dead server.
 
     Raises: StoreUnavailable with the reason, after at most about `timeout_s` seconds.
     """
