@@ -60,10 +60,10 @@ def test_a_foreign_key_across_stores_is_an_error(monkeypatch):
     config = apps.get_app_config("sessions")
     monkeypatch.setattr(routers, "ROUTES", {**ROUTES, "sessions": "documents"})
     monkeypatch.setattr(config, "get_models", lambda: [Crossing])
-    assert [message.id for message in check_routes([config])] == ["stores.E003"]
+    assert {message.id for message in check_routes([config])} == {"stores.E003"}
 
 
 def test_the_table_of_routes_imports_only_django():
     tree = ast.parse(Path(routers.__file__).read_text())
-    names = {node.module.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    names = {node.module.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
     assert names - sys.stdlib_module_names == {"django"}
