@@ -71,7 +71,9 @@ PATTERNS: Mapping[str, LogPattern] = MappingProxyType(
         for pattern in (
             LogPattern(
                 name="apache",
-                regex=re.compile(r"\[(?P<time>\w{3} \w{3} \d\d \d\d:\d\d:\d\d \d{4})\] \[(?P<level>\w+)\] (?P<message>.*)"),
+                regex=re.compile(
+                    r"\[(?P<time>\w{3} \w{3} \d\d \d\d:\d\d:\d\d \d{4})\] \[(?P<level>\w+)\] (?P<message>.*)"
+                ),
                 time="{time}",
                 time_format="%a %b %d %H:%M:%S %Y",
                 level="level",
@@ -100,8 +102,7 @@ PATTERNS: Mapping[str, LogPattern] = MappingProxyType(
             LogPattern(
                 name="linux",
                 regex=re.compile(
-                    MONTH_DAY_TIME
-                    + r" (?P<host>\S+) +(?P<component>[^:\[]+?)(?:\[(?P<pid>\d+)\])?: (?P<message>.*)",
+                    MONTH_DAY_TIME + r" (?P<host>\S+) +(?P<component>[^:\[]+?)(?:\[(?P<pid>\d+)\])?: (?P<message>.*)",
                 ),
                 time="{month} {day} {time}",
                 time_format="%b %d %H:%M:%S",
