@@ -28,3 +28,7 @@ class Principal:
     def sees_everything(self) -> bool:
         """Tell whether this principal reads other people's things."""
         return self.role in SEES_EVERYTHING
+
+    def sees_user(self, user_id: UUID) -> bool:
+        """Tell whether this principal reads what belongs to that user."""
+        return self.sees_everything or self.user_id == user_id

@@ -22,10 +22,12 @@ INSTALLED_APPS = [
     "django_filters",
     "rest_framework",
     "drf_spectacular",
+    "api",
     "core",
     "relational",
     "documents",
     "timeseries",
+    "operations",
 ]
 
 MIDDLEWARE = [

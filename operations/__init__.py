@@ -1,0 +1,1 @@
+"""Migrations across the three stores, and their health."""

@@ -1,0 +1,106 @@
+"""What this room takes and returns: frozen rows, never models or drivers' objects."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+AccountKey = tuple[str, str, str]
+"""(book, number, currency)."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """A user without secrets."""
+
+    id: UUID
+    username: str
+    first_name: str
+    last_name: str
+    email: str
+    role: str
+    joined: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A user's key in another source."""
+
+    user_id: UUID
+    source: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """A ledger account with its balance."""
+
+    id: UUID
+    owner_id: UUID
+    book: str
+    number: str
+    currency: str
+    kind: str
+    balance: Decimal
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """One line of a transaction, with the account's name."""
+
+    account_id: UUID
+    number: str
+    currency: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionRow:
+    """A transaction with all its entries."""
+
+    id: UUID
+    book: str
+    booked: datetime
+    description: str
+    data_set: str
+    details: dict[str, Any]
+    entries: tuple[EntryRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account to be there: made when missing."""
+
+    owner_id: UUID
+    book: str
+    number: str
+    currency: str
+    kind: str = "asset"
+
+    @property
+    def key(self) -> AccountKey:
+        """What makes it one account."""
+        return (self.book, self.number, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An amount into (positive) or out of (negative) an account, in the account's currency."""
+
+    account_id: UUID
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class NewTransaction:
+    """A transaction to be posted; the id is its identity: posting it twice is posting it once."""
+
+    id: UUID
+    book: str
+    booked: datetime
+    entries: tuple[NewEntry, ...]
+    description: str = ""
+    data_set: str = ""
+    details: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,28 @@
+"""Reads of identity and the ledger, each batch in one statement or two. Called by `api/`, `query/` and `imports/`.
+
+A principal that does not see everything sees the own user, the own accounts and the transactions that touch them.
+"""
+
+from relational.selectors.accounts import account_by_id, accounts_by_number, accounts_of_users, accounts_page
+from relational.selectors.identity import keys_of_users, user_by_id, users_of_keys, users_page
+from relational.selectors.transactions import (
+    transaction_by_id,
+    transactions_of_accounts,
+    transactions_of_users,
+    transactions_page,
+)
+
+__all__ = [
+    "account_by_id",
+    "accounts_by_number",
+    "accounts_of_users",
+    "accounts_page",
+    "keys_of_users",
+    "transaction_by_id",
+    "transactions_of_accounts",
+    "transactions_of_users",
+    "transactions_page",
+    "user_by_id",
+    "users_of_keys",
+    "users_page",
+]

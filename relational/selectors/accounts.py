@@ -1,0 +1,54 @@
+"""Accounts and their balances: reads."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from core.errors import NotFound
+from core.principals import Principal
+from relational.models import Account
+from relational.rows import AccountRow
+from relational.translation import translated_errors
+
+NO_ID = UUID(int=0)
+ACCOUNT_FIELDS = ("id", "owner_id", "book", "number", "currency", "kind", "balance", "created")
+
+
+def accounts_of_users(user_ids: Sequence[UUID], *, limit: int) -> dict[UUID, list[AccountRow]]:
+    """Return up to `limit` accounts of each user, in the order of book and number."""
+    found: dict[UUID, list[AccountRow]] = {user_id: [] for user_id in user_ids}
+    with translated_errors():
+        rows = Account.objects.filter(owner_id__in=list(user_ids)).order_by("book", "number", "currency")
+        for fields in rows.values_list(*ACCOUNT_FIELDS).iterator():
+            account = AccountRow(*fields)
+            if len(found[account.owner_id]) < limit:
+                found[account.owner_id].append(account)
+    return found
+
+
+def accounts_by_number(book: str, numbers: Sequence[str]) -> list[AccountRow]:
+    """Return the accounts of one book that bear these numbers, in any currency."""
+    with translated_errors():
+        rows = Account.objects.filter(book=book, number__in=list(numbers)).order_by("number", "currency")
+        return [AccountRow(*fields) for fields in rows.values_list(*ACCOUNT_FIELDS)]
+
+
+def accounts_page(principal: Principal, *, limit: int, after: UUID = NO_ID) -> list[AccountRow]:
+    """Return up to `limit` accounts the principal may see, in the order of their ids, from after an id."""
+    accounts = Account.objects.filter(pk__gt=after).order_by("pk")
+    if not principal.sees_everything:
+        accounts = accounts.filter(owner_id=principal.user_id)
+    with translated_errors():
+        return [AccountRow(*fields) for fields in accounts.values_list(*ACCOUNT_FIELDS)[:limit]]
+
+
+def account_by_id(principal: Principal, account_id: UUID) -> AccountRow:
+    """Return one account.
+
+    Raises: NotFound when there is none, or it is not the principal's to see.
+    """
+    with translated_errors():
+        fields = Account.objects.filter(pk=account_id).values_list(*ACCOUNT_FIELDS).first()
+    account = AccountRow(*fields) if fields else None
+    if account is None or not principal.sees_user(account.owner_id):
+        raise NotFound("no such account")
+    return account

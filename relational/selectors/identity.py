@@ -1,0 +1,53 @@
+"""Users and their keys in other sources: reads."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from core.errors import NotFound
+from core.principals import Principal
+from relational.models import User, UserKey
+from relational.rows import KeyRow, UserRow
+from relational.translation import translated_errors
+
+NO_ID = UUID(int=0)
+USER_FIELDS = ("id", "username", "first_name", "last_name", "email", "role", "date_joined")
+
+
+def user_by_id(principal: Principal, user_id: UUID) -> UserRow:
+    """Return one user.
+
+    Raises: NotFound when there is none, or it is not the principal's to see.
+    """
+    with translated_errors():
+        fields = User.objects.filter(pk=user_id, is_active=True).values_list(*USER_FIELDS).first()
+    if fields is None or not principal.sees_user(user_id):
+        raise NotFound("no such user")
+    return UserRow(*fields)
+
+
+def users_page(principal: Principal, *, limit: int, after: UUID = NO_ID, username: str | None = None) -> list[UserRow]:
+    """Return up to `limit` users the principal may see, in the order of their ids, from after an id."""
+    users = User.objects.filter(is_active=True, pk__gt=after).order_by("pk")
+    if not principal.sees_everything:
+        users = users.filter(pk=principal.user_id)
+    if username is not None:
+        users = users.filter(username=username)
+    with translated_errors():
+        return [UserRow(*fields) for fields in users.values_list(*USER_FIELDS)[:limit]]
+
+
+def keys_of_users(user_ids: Sequence[UUID]) -> dict[UUID, list[KeyRow]]:
+    """Return each user's keys in other sources."""
+    found: dict[UUID, list[KeyRow]] = {user_id: [] for user_id in user_ids}
+    with translated_errors():
+        rows = UserKey.objects.filter(user_id__in=list(user_ids)).order_by("source", "key")
+        for user_id, source, key in rows.values_list("user_id", "source", "key"):
+            found[user_id].append(KeyRow(user_id, source, key))
+    return found
+
+
+def users_of_keys(source: str, keys: Iterable[str]) -> dict[str, UUID]:
+    """Return the user of each key of one source; of several users the first made."""
+    with translated_errors():
+        rows = UserKey.objects.filter(source=source, key__in=list(keys)).order_by("-id")
+        return dict(rows.values_list("key", "user_id"))

@@ -1,0 +1,81 @@
+"""Users and their keys in other sources: writes. Each function is one database transaction."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from core.errors import Conflict, InvalidInput
+from core.principals import Role
+from relational.models import User, UserKey
+from relational.translation import STORE, translated_errors
+
+BATCH_ROWS = 1000
+
+
+def create_user(
+    username: str,
+    *,
+    password: str | None = None,
+    role: Role = Role.CONSUMER,
+    email: str = "",
+    first_name: str = "",
+    last_name: str = "",
+) -> UUID:
+    """Create a user and return the id; without a password nobody can log in as them.
+
+    Raises: InvalidInput for a wrong field (`path` names it), Conflict when the name is taken.
+    """
+    user = User(username=username, email=email, first_name=first_name, last_name=last_name, role=role)
+    user.is_staff = user.is_superuser = role is Role.ADMIN
+    try:
+        if password is not None:
+            validate_password(password, user)
+        user.set_password(password)
+        user.clean_fields()
+    except ValidationError as error:
+        path = next(iter(error.message_dict), "") if hasattr(error, "error_dict") else "password"
+        raise InvalidInput(" ".join(error.messages), path=path) from error
+    with translated_errors(writes=True):
+        if User.objects.filter(username=username).exists():
+            raise Conflict(f"the name {username!r} is taken")
+        user.save(force_insert=True)
+    return user.id
+
+
+def ensure_users(usernames: Iterable[str]) -> dict[str, UUID]:
+    """Return each name's id; who is missing is made, as a consumer without a password.
+
+    Raises: InvalidInput for a name that is no username.
+    """
+    names = sorted(set(usernames))
+    for name in names:
+        try:
+            User._meta.get_field("username").clean(name, None)
+        except ValidationError as error:
+            raise InvalidInput(f"{name[:40]!r} is no username: {' '.join(error.messages)}", path="user") from error
+    unusable = make_password(None)
+    with translated_errors(writes=True):
+        missing = [User(username=name, password=unusable) for name in names]
+        User.objects.bulk_create(missing, ignore_conflicts=True, batch_size=BATCH_ROWS)
+        return dict(User.objects.filter(username__in=names).values_list("username", "id"))
+
+
+def add_keys(rows: Iterable[tuple[UUID, str, str]]) -> int:
+    """Tie users to their keys in other sources, (user id, source, key); return how many were new.
+
+    Raises: InvalidInput for an empty or over-long source or key, Conflict when a user does not exist.
+    """
+    keys = [UserKey(user_id=user_id, source=source, key=key) for user_id, source, key in rows]
+    for key in keys:
+        try:
+            key.clean_fields(exclude=["user"])
+        except ValidationError as error:
+            raise InvalidInput(" ".join(error.messages), path=next(iter(error.message_dict))) from error
+    with translated_errors(writes=True), transaction.atomic(using=STORE):
+        before = UserKey.objects.count()
+        UserKey.objects.bulk_create(keys, ignore_conflicts=True, batch_size=BATCH_ROWS)
+        return UserKey.objects.count() - before

@@ -1,0 +1,138 @@
+"""Accounts and transactions: writes, each in one database transaction; the invariants are the database's own."""
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import connections, transaction
+
+from core.errors import InvalidInput
+from core.ids import new_id
+from relational.models import Account, AccountKind
+from relational.rows import AccountKey, NewAccount, NewTransaction
+from relational.translation import STORE, translated_errors
+
+MONEY_LIMIT = Decimal(10) ** 16
+MONEY_STEP = Decimal("0.0001")
+
+INSERT_TRANSACTIONS = """
+INSERT INTO relational_transaction (id, book, booked, description, data_set, details, created)
+SELECT *, now() FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::jsonb[])
+ON CONFLICT (id) DO NOTHING RETURNING id
+"""
+INSERT_ENTRIES = """
+INSERT INTO relational_entry (id, transaction_id, account_id, amount)
+SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::numeric[])
+"""
+INSERT_ACCOUNTS = """
+INSERT INTO relational_account (id, owner_id, book, number, currency, kind, balance, created)
+SELECT *, 0, now() FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
+ON CONFLICT (book, number, currency) DO NOTHING
+"""
+SELECT_ACCOUNT_IDS = """
+SELECT account.book, account.number, account.currency, account.id FROM relational_account AS account
+JOIN unnest(%s::text[], %s::text[], %s::text[]) AS wanted (book, number, currency)
+  ON (account.book, account.number, account.currency) = (wanted.book, wanted.number, wanted.currency)
+"""
+CHANGE_OWNERS = """
+UPDATE relational_account AS account SET owner_id = wanted.owner_id
+FROM unnest(%s::uuid[], %s::uuid[]) AS wanted (id, owner_id)
+WHERE account.id = wanted.id AND account.owner_id <> wanted.owner_id
+"""
+
+
+def ensure_accounts(accounts: Sequence[NewAccount]) -> dict[AccountKey, UUID]:
+    """Return each account's id by (book, number, currency); what is missing is made with the owner and kind given.
+
+    Raises: InvalidInput for a wrong field, Conflict when an owner does not exist.
+    """
+    unique = list({account.key: account for account in accounts}.values())
+    for account in unique:
+        _check_account(account)
+    columns = [
+        [new_id() for _ in unique],
+        [account.owner_id for account in unique],
+        *(list(column) for column in zip(*(account.key for account in unique), strict=True)),
+        [account.kind for account in unique],
+    ]
+    if not unique:
+        return {}
+    with translated_errors(writes=True), transaction.atomic(using=STORE), connections[STORE].cursor() as cursor:
+        cursor.execute(INSERT_ACCOUNTS, columns)
+        cursor.execute(SELECT_ACCOUNT_IDS, columns[2:5])
+        return {(book, number, currency): account_id for book, number, currency, account_id in cursor.fetchall()}
+
+
+def change_owners(owners: dict[UUID, UUID]) -> int:
+    """Give accounts to other owners, account id -> user id; return how many changed hands.
+
+    Raises: Conflict when a user does not exist.
+    """
+    with translated_errors(writes=True), connections[STORE].cursor() as cursor:
+        cursor.execute(CHANGE_OWNERS, [list(owners), list(owners.values())])
+        return int(cursor.rowcount)
+
+
+def post_transactions(transactions: Sequence[NewTransaction]) -> frozenset[UUID]:
+    """Post a batch, all or none, and return the ids that were new; an id that is there already changes nothing.
+
+    Raises: InvalidInput for a wrong transaction (`path` is its place in the batch), Conflict when the ledger's
+    invariants refuse the batch (not zero per currency, an asset account below zero, another book).
+    """
+    unique = {row.id: row for row in transactions}
+    for position, row in enumerate(transactions):
+        _check_transaction(row, path=f"transactions[{position}]")
+    with translated_errors(writes=True), transaction.atomic(using=STORE), connections[STORE].cursor() as cursor:
+        cursor.execute(INSERT_TRANSACTIONS, _transaction_columns(list(unique.values())))
+        stored = frozenset(row_id for (row_id,) in cursor.fetchall())
+        entries = [(row.id, entry) for row in unique.values() if row.id in stored for entry in row.entries]
+        cursor.execute(
+            INSERT_ENTRIES,
+            [
+                [new_id() for _ in entries],
+                [row_id for row_id, _ in entries],
+                [entry.account_id for _, entry in entries],
+                [entry.amount for _, entry in entries],
+            ],
+        )
+    return stored
+
+
+def _transaction_columns(rows: Sequence[NewTransaction]) -> list[list[object]]:
+    return [
+        [row.id for row in rows],
+        [row.book for row in rows],
+        [row.booked for row in rows],
+        [row.description for row in rows],
+        [row.data_set for row in rows],
+        [json.dumps(row.details) for row in rows],
+    ]
+
+
+def _check_account(account: NewAccount) -> None:
+    try:
+        Account(book=account.book, number=account.number, currency=account.currency, kind=account.kind).clean_fields(
+            exclude=["owner"],
+        )
+    except ValidationError as error:
+        raise InvalidInput(" ".join(error.messages), path=next(iter(error.message_dict))) from error
+    if account.kind not in AccountKind.values or not (account.currency.isascii() and account.currency.isupper()):
+        raise InvalidInput(f"currency {account.currency!r}: write three capital letters (ISO 4217)", path="currency")
+
+
+def _check_transaction(row: NewTransaction, *, path: str) -> None:
+    if row.booked.tzinfo is None:
+        raise InvalidInput("a transaction's time needs an offset", path=f"{path}.booked")
+    if len(row.entries) < 2:
+        raise InvalidInput("a transaction needs two entries or more", path=f"{path}.entries")
+    for position, entry in enumerate(row.entries):
+        if not entry.amount.is_finite() or abs(entry.amount) >= MONEY_LIMIT or entry.amount % MONEY_STEP:
+            raise InvalidInput(
+                f"{entry.amount} is no amount: at most 16 digits before the point and four after it",
+                path=f"{path}.entries[{position}].amount",
+            )
+    for name, limit in (("book", 64), ("description", 200), ("data_set", 100)):
+        if len(getattr(row, name)) > limit or "\0" in getattr(row, name):
+            raise InvalidInput(f"over {limit} characters, or with a NUL", path=f"{path}.{name}")
