@@ -1,1 +1,1 @@
-"""Loaders of files into the three stores: readers, mapping, identity, rejects, and the commands `load` and `load_demo`."""
+"""Loaders of files into the three stores: readers, mapping, identity, rejects; the commands `load` and `load_demo`."""

@@ -1,6 +1,6 @@
-"""Who a record is: (data set, canonical record, nth occurrence), so that loading twice is loading once and true repeats stay.
+"""Who a record is: (data set, canonical record, nth occurrence).
 
-Called by `loading` and the targets.
+Loading twice is loading once, and true repeats stay. Called by `loading` and the targets.
 """
 
 import hashlib

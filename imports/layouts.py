@@ -1,4 +1,4 @@
-"""How a file is laid out, and what a reader makes of it: the two values between `detection`, the readers and `loading`."""
+"""How a file is laid out and what a reader makes of it: the values between `detection`, the readers and `loading`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

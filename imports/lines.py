@@ -1,4 +1,4 @@
-"""Chunks of bytes as numbered lines of text; a line that is too long, has NUL bytes or another encoding is rejected alone.
+"""Chunks of bytes as numbered lines of text; a line too long, with NUL bytes or in another encoding is rejected alone.
 
 Called by every reader of text.
 """

@@ -1,7 +1,7 @@
 """Times as files write them, made UTC: formats, time zones, and years that the lines do not have.
 
-Called by the targets. Rules: a local time that comes twice (clocks put back) is the first of the two; one that never was
-(clocks put forward) is refused.
+Called by the targets. Rules: a local time that comes twice (clocks put back) is the first of the two; one that never
+was (clocks put forward) is refused.
 """
 
 from datetime import UTC, datetime, timedelta

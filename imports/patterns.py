@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from core.errors import InvalidInput
-
 MONTH_DAY_TIME = r"(?P<month>[A-Z][a-z]{2}) +(?P<day>\d{1,2}) (?P<time>\d\d:\d\d:\d\d)"
 DATE_TIME_MS = r"(?P<date>\d{4}-\d\d-\d\d) (?P<time>\d\d:\d\d:\d\d,\d{3})"
+LEVEL = r"(?P<level>\w+)"
+COMPONENT = r"(?P<component>[^:\s]+)"
+MESSAGE = r"(?P<message>.*)"
+PID = r"(?P<pid>\d+)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,103 +67,86 @@ def _actor(source: str, *expressions: str, field: str = "message") -> ActorRule:
     return ActorRule(source, field, tuple(re.compile(expression) for expression in expressions))
 
 
-PATTERNS: Mapping[str, LogPattern] = MappingProxyType(
-    {
-        pattern.name: pattern
-        for pattern in (
-            LogPattern(
-                name="apache",
-                regex=re.compile(
-                    r"\[(?P<time>\w{3} \w{3} \d\d \d\d:\d\d:\d\d \d{4})\] \[(?P<level>\w+)\] (?P<message>.*)"
-                ),
-                time="{time}",
-                time_format="%a %b %d %H:%M:%S %Y",
-                level="level",
-            ),
-            LogPattern(
-                name="hdfs",
-                regex=re.compile(
-                    r"(?P<date>\d{6}) (?P<time>\d{6}) (?P<pid>\d+) (?P<level>\w+) (?P<component>[^:\s]+): (?P<message>.*)",
-                ),
-                time="{date} {time}",
-                time_format="%y%m%d %H%M%S",
-                integers=("pid",),
-                kind="component",
-                level="level",
-            ),
-            LogPattern(
-                name="hadoop",
-                regex=re.compile(
-                    DATE_TIME_MS + r" (?P<level>\w+) \[(?P<process>.*?)\] (?P<component>[^:\s]+): (?P<message>.*)",
-                ),
-                time="{date} {time}",
-                time_format="%Y-%m-%d %H:%M:%S,%f",
-                kind="component",
-                level="level",
-            ),
-            LogPattern(
-                name="linux",
-                regex=re.compile(
-                    MONTH_DAY_TIME + r" (?P<host>\S+) +(?P<component>[^:\[]+?)(?:\[(?P<pid>\d+)\])?: (?P<message>.*)",
-                ),
-                time="{month} {day} {time}",
-                time_format="%b %d %H:%M:%S",
-                integers=("pid",),
-                kind="component",
-                actor=_actor("Linux.user", r"\buser=(\S+)", r"\bsession (?:opened|closed) for user (\S+)"),
-            ),
-            LogPattern(
-                name="openssh",
-                regex=re.compile(
-                    MONTH_DAY_TIME + r" (?P<host>\S+) (?P<component>\w+)\[(?P<pid>\d+)\]: (?P<message>.*)",
-                ),
-                time="{month} {day} {time}",
-                time_format="%b %d %H:%M:%S",
-                integers=("pid",),
-                kind="component",
-                actor=_actor(
-                    "OpenSSH.user",
-                    r"\buser=(\S+)",
-                    r"\b(?:Failed|Accepted) \S+ for (?:invalid user )?(.+) from \S+ port \d+",
-                    r"\b[Ii]nvalid user (.+) (?:from \S+|\[preauth\])$",
-                    r"\bToo many authentication failures for (.+) \[preauth\]$",
-                    r"\bsession (?:opened|closed) for user (\S+)",
-                ),
-            ),
-            LogPattern(
-                name="openstack",
-                regex=re.compile(
-                    r"(?P<file>\S+) (?P<date>\d{4}-\d\d-\d\d) (?P<time>\d\d:\d\d:\d\d\.\d{3}) (?P<pid>\d+) (?P<level>\w+) "
-                    r"(?P<component>\S+) \[(?P<request>[^\]]*)\] (?P<message>.*)",
-                ),
-                time="{date} {time}",
-                time_format="%Y-%m-%d %H:%M:%S.%f",
-                integers=("pid",),
-                kind="component",
-                level="level",
-                actor=_actor("OpenStack.user_id", r"^req-\S+ ([0-9a-f]{32}) ", field="request"),
-            ),
-            LogPattern(
-                name="spark",
-                regex=re.compile(
-                    r"(?P<date>\d\d/\d\d/\d\d) (?P<time>\d\d:\d\d:\d\d) (?P<level>\w+) (?P<component>[^:\s]+): (?P<message>.*)",
-                ),
-                time="{date} {time}",
-                time_format="%y/%m/%d %H:%M:%S",
-                kind="component",
-                level="level",
-            ),
-            LogPattern(
-                name="zookeeper",
-                regex=re.compile(
-                    DATE_TIME_MS
-                    + r" - (?P<level>\w+) +\[(?P<node>.*?):(?P<component>.*?)@(?P<id>[^\]]*)\] - (?P<message>.*)",
-                ),
-                time="{date} {time}",
-                time_format="%Y-%m-%d %H:%M:%S,%f",
-                kind="component",
-                level="level",
-            ),
-        )
-    },
+def _pattern(name: str, *parts: str, time: str, time_format: str, **rest: Any) -> LogPattern:
+    return LogPattern(name, re.compile("".join(parts)), time, time_format, **rest)
+
+
+LOGHUB = (
+    _pattern(
+        "apache",
+        rf"\[(?P<time>\w{{3}} \w{{3}} \d\d \d\d:\d\d:\d\d \d{{4}})\] \[{LEVEL}\] {MESSAGE}",
+        time="{time}",
+        time_format="%a %b %d %H:%M:%S %Y",
+        level="level",
+    ),
+    _pattern(
+        "hdfs",
+        rf"(?P<date>\d{{6}}) (?P<time>\d{{6}}) {PID} {LEVEL} {COMPONENT}: {MESSAGE}",
+        time="{date} {time}",
+        time_format="%y%m%d %H%M%S",
+        integers=("pid",),
+        kind="component",
+        level="level",
+    ),
+    _pattern(
+        "hadoop",
+        rf"{DATE_TIME_MS} {LEVEL} \[(?P<process>.*?)\] {COMPONENT}: {MESSAGE}",
+        time="{date} {time}",
+        time_format="%Y-%m-%d %H:%M:%S,%f",
+        kind="component",
+        level="level",
+    ),
+    _pattern(
+        "linux",
+        rf"{MONTH_DAY_TIME} (?P<host>\S+) +(?P<component>[^:\[]+?)(?:\[{PID}\])?: {MESSAGE}",
+        time="{month} {day} {time}",
+        time_format="%b %d %H:%M:%S",
+        integers=("pid",),
+        kind="component",
+        actor=_actor("Linux.user", r"\buser=(\S+)", r"\bsession (?:opened|closed) for user (\S+)"),
+    ),
+    _pattern(
+        "openssh",
+        rf"{MONTH_DAY_TIME} (?P<host>\S+) (?P<component>\w+)\[{PID}\]: {MESSAGE}",
+        time="{month} {day} {time}",
+        time_format="%b %d %H:%M:%S",
+        integers=("pid",),
+        kind="component",
+        actor=_actor(
+            "OpenSSH.user",
+            r"\buser=(\S+)",
+            r"\b(?:Failed|Accepted) \S+ for (?:invalid user )?(.+) from \S+ port \d+",
+            r"\b[Ii]nvalid user (.+) (?:from \S+|\[preauth\])$",
+            r"\bToo many authentication failures for (.+) \[preauth\]$",
+            r"\bsession (?:opened|closed) for user (\S+)",
+        ),
+    ),
+    _pattern(
+        "openstack",
+        r"(?P<file>\S+) (?P<date>\d{4}-\d\d-\d\d) (?P<time>\d\d:\d\d:\d\d\.\d{3}) ",
+        rf"{PID} {LEVEL} (?P<component>\S+) \[(?P<request>[^\]]*)\] {MESSAGE}",
+        time="{date} {time}",
+        time_format="%Y-%m-%d %H:%M:%S.%f",
+        integers=("pid",),
+        kind="component",
+        level="level",
+        actor=_actor("OpenStack.user_id", r"^req-\S+ ([0-9a-f]{32}) ", field="request"),
+    ),
+    _pattern(
+        "spark",
+        rf"(?P<date>\d\d/\d\d/\d\d) (?P<time>\d\d:\d\d:\d\d) {LEVEL} {COMPONENT}: {MESSAGE}",
+        time="{date} {time}",
+        time_format="%y/%m/%d %H:%M:%S",
+        kind="component",
+        level="level",
+    ),
+    _pattern(
+        "zookeeper",
+        rf"{DATE_TIME_MS} - {LEVEL} +\[(?P<node>.*?):(?P<component>.*?)@(?P<id>[^\]]*)\] - {MESSAGE}",
+        time="{date} {time}",
+        time_format="%Y-%m-%d %H:%M:%S,%f",
+        kind="component",
+        level="level",
+    ),
 )
+PATTERNS: Mapping[str, LogPattern] = MappingProxyType({pattern.name: pattern for pattern in LOGHUB})

@@ -1,4 +1,4 @@
-"""The rejects file: NDJSON of what could not be loaded, with number, reason and the record as it stood. Called by `loading`."""
+"""The rejects file: NDJSON of what could not be loaded, each with number, reason and raw text. Called by `loading`."""
 
 import base64
 import json

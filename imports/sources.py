@@ -93,9 +93,10 @@ def _look(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     try:
         return next(chunks, b""), chunks
     except Damaged as damage:
-        return b"", _raise_later(damage)
+        return b"", _raising(damage)
 
 
-def _raise_later(damage: Damaged) -> Iterator[bytes]:
-    raise damage
+def _raising(damage: Damaged) -> Iterator[bytes]:
+    if damage:
+        raise damage
     yield b""

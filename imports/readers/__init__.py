@@ -1,4 +1,4 @@
-"""Readers: one function per format, from chunks of bytes to records and rejections. Pure, streaming, constant memory."""
+"""Readers: a function per format, from chunks of bytes to records and rejections. Pure, streaming, constant memory."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType

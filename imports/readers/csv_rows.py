@@ -63,13 +63,14 @@ class _Rows:
         if not isinstance(first, Line):
             return first
         lines, closed = self._collect(first)
-        try:
-            if not closed:
-                raise csv.Error("a quote is not closed")
-            return first.number, self._parse(lines), b"\n".join(line.raw for line in lines)
-        except csv.Error as error:
-            self._again.extendleft(reversed(lines[1:]))
-            return Rejection(first.number, f"no CSV: {error}", first.raw)
+        wrong = "a quote is not closed"
+        if closed:
+            try:
+                return first.number, self._parse(lines), b"\n".join(line.raw for line in lines)
+            except csv.Error as error:
+                wrong = str(error)
+        self._again.extendleft(reversed(lines[1:]))
+        return Rejection(first.number, f"no CSV: {wrong}", first.raw)
 
     def _next_line(self) -> Line | Rejection | None:
         return self._again.popleft() if self._again else next(self._lines, None)
