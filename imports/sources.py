@@ -60,6 +60,8 @@ def open_source(path: Path) -> Iterator[Source]:
 def _decompressed(file: BinaryIO) -> Iterator[bytes]:
     chunks = iter(lambda: file.read(CHUNK_BYTES), b"")
     first = next(chunks, b"")
+    if len(first) < len(GZIP_MAGIC):  # a pipe gives as little as it likes
+        first += next(chunks, b"")
     chained = itertools.chain([first], chunks)
     return _gunzip(chained) if first.startswith(GZIP_MAGIC) else chained
 
@@ -89,11 +91,14 @@ def _inflate(member: "zlib._Decompress", pending: bytes) -> bytes:
 
 
 def _look(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """Return the first chunk and the rest; damage in the first chunk is kept for whoever reads the rest."""
+    """Return the first chunks, up to a whole line, and the rest; damage there is kept for whoever reads the rest."""
+    head = b""
     try:
-        return next(chunks, b""), chunks
+        while b"\n" not in head and len(head) < CHUNK_BYTES and (chunk := next(chunks, b"")):
+            head += chunk
     except Damaged as damage:
-        return b"", _raising(damage)
+        return head, _raising(damage)
+    return head, chunks
 
 
 def _raising(damage: Damaged) -> Iterator[bytes]:

@@ -33,7 +33,7 @@ def split_array(chunks: Chunks) -> Iterator[Element]:
     except Damaged as damage:
         yield Element(scan.pending(), f"{damage}: nothing from here on could be read")
         return
-    if scan.depth:
+    if not scan.done:
         yield Element(scan.pending(), "the array is not closed: the file is cut off, or a bracket or quote too many")
     elif scan.pending().strip():
         yield Element(scan.pending(), "text after the end of the array")
@@ -44,6 +44,7 @@ class _Scan:
 
     def __init__(self) -> None:
         self.depth = 0
+        self.done = False
         self.in_text = False
         self.skip = 0
         self.parts: list[bytes] = []
@@ -55,15 +56,14 @@ class _Scan:
 
     def feed(self, chunk: bytes) -> Iterator[Element]:
         at, begin = self.skip, 0
-        while found := (INSIDE_TEXT if self.in_text else OUTSIDE_TEXT).search(chunk, at):
-            at = found.end() + self._step(token := found.group())
-            if self.depth == 1 and token == b"," and not self.in_text:
-                yield from self._finish(chunk[begin : found.start()], last=False)
+        while not self.done and (found := (INSIDE_TEXT if self.in_text else OUTSIDE_TEXT).search(chunk, at)):
+            token = found.group()
+            at = found.end() + self._step(token)
+            self.done = self.depth == 0
+            if self.done or (self.depth == 1 and token == b","):
+                yield from self._finish(chunk[begin : found.start()])
                 begin = at
-            elif self.depth == 1 and token == b"[" and not self.elements and not self.size:
-                begin = at
-            elif self.depth == 0:
-                yield from self._finish(chunk[begin : found.start()], last=True)
+            elif self.depth == 1 and token == b"[":
                 begin = at
         self.skip = max(at - len(chunk), 0)
         self._keep(chunk[begin:])
@@ -88,11 +88,11 @@ class _Scan:
         else:
             self.parts = [self.pending() or part[:KEPT_OF_LONG_ELEMENT_BYTES]]
 
-    def _finish(self, part: bytes, *, last: bool) -> Iterator[Element]:
+    def _finish(self, part: bytes) -> Iterator[Element]:
         self._keep(part)
         raw, size = b"".join(self.parts), self.size
         self.parts, self.size, self.elements = [], 0, self.elements + 1
-        if last and self.elements == 1 and not raw.strip():
+        if self.done and self.elements == 1 and not raw.strip():
             return
         too_long = f"longer than {MAX_ELEMENT_BYTES >> 20} MiB; raw holds its beginning"
         yield Element(raw, too_long if size > MAX_ELEMENT_BYTES else "")
