@@ -1,4 +1,4 @@
-"""The jars of Cassandra and PostgreSQL, fetched by Maven, checked against `artifacts/jars.sha256`, kept in `.stack/dist`.
+"""The jars of Cassandra and PostgreSQL: fetched by Maven, checked against `artifacts/jars.sha256`, in `.stack/dist`.
 
 A folder there has its final name only when it is whole: what a kill left behind has another name and is made anew.
 """

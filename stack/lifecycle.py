@@ -5,11 +5,12 @@ import threading
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from stack.display import Display
 from stack.environment import describe_environment, keep_secrets, write_environment
 from stack.errors import NotReady, StackError
-from stack.layout import Layout
+from stack.layout import ROOT, Layout
 from stack.places import remove_outside
 from stack.ports import choose_ports
 from stack.processes import Process, find_process, stop_process
@@ -91,6 +92,12 @@ def clean(layout: Layout, display: Display) -> None:
     remove_outside(layout)
     if layout.home.exists():
         shutil.rmtree(layout.home)
+
+
+def remove_downloads(root: Path = ROOT) -> None:
+    """Remove what is left when every stack of the clone is removed."""
+    if (root / ".stack").exists():
+        shutil.rmtree(root / ".stack")
 
 
 def states(site: Site) -> list[State]:

@@ -1,11 +1,11 @@
 """Starting one server, or finding that it runs, and waiting until it answers the application's user."""
 
-import subprocess
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import Popen
 
 from stack.errors import NotReady, ServerFailed
 from stack.processes import find_process, launch
@@ -23,7 +23,7 @@ class Start:
     server: Server
     say: Callable[[str], None]
     cancelled: threading.Event
-    child: "subprocess.Popen[bytes] | None" = None
+    child: "Popen[bytes] | None" = None
     log_offset: int = 0
 
     def run(self) -> str:

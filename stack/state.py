@@ -1,4 +1,4 @@
-"""Small files that survive a kill at any moment: written beside and renamed, read as nothing when damaged; and locks."""
+"""Small files that survive a kill at any moment (written beside, then renamed; damaged is empty), and locks."""
 
 import fcntl
 import json

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "documents",
     "timeseries",
     "operations",
+    "imports",
 ]
 
 MIDDLEWARE = [
