@@ -98,7 +98,7 @@ def _check_tree(value: Any) -> None:
     waiting: list[tuple[Any, int]] = [(value, 1)]
     while waiting:
         current, depth = waiting.pop()
-        if depth > MAX_DEPTH + 1:
+        if depth > MAX_DEPTH and isinstance(current, (list, dict)):
             raise InvalidInput(f"the JSON is nested deeper than {MAX_DEPTH} levels")
         if isinstance(current, str):
             _check_text(current)
