@@ -29,7 +29,7 @@ class Expanded:
 class Gap:
     """What is missing from an expansion, of every user of the answer, and why.
 
-    `source` is the store that did not answer (`relational`, `documents`, `timeseries`), `code` an error's code of
+    `source` is the store that did not answer (`default`, `documents`, `timeseries`), `code` an error's code of
     core.errors, `links` the names of the links that could not be followed.
     """
 

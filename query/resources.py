@@ -52,10 +52,10 @@ RESOURCES: Mapping[str, Resource] = MappingProxyType(
     {
         resource.name: resource
         for resource in (
-            Resource(ROOT, "relational", rank=0, fields={"id": "uuid"}, read_by=frozenset({"id"})),
+            Resource(ROOT, "default", rank=0, fields={"id": "uuid"}, read_by=frozenset({"id"})),
             Resource(
                 KEYS,
-                "relational",
+                "default",
                 rank=1,
                 fields={"key": "text", "user": "uuid"},
                 read_by=frozenset({"user"}),
@@ -80,7 +80,7 @@ RESOURCES: Mapping[str, Resource] = MappingProxyType(
             ),
             Resource(
                 "accounts",
-                "relational",
+                "default",
                 rank=3,
                 fields={"id": "uuid", "owner": "uuid", "number": "text"},
                 read_by=frozenset({"owner", "number"}),
@@ -90,7 +90,7 @@ RESOURCES: Mapping[str, Resource] = MappingProxyType(
             ),
             Resource(
                 "transactions",
-                "relational",
+                "default",
                 rank=4,
                 fields={"owner": "uuid", "account": "uuid"},
                 read_by=frozenset({"owner", "account"}),

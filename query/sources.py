@@ -146,4 +146,4 @@ RELATIONAL_READS: Mapping[tuple[str, str], Callable[[Request], Found]] = Mapping
     },
 )
 RELATIONAL_ATTRIBUTES: Mapping[tuple[str, str], str] = MappingProxyType({("accounts", "owner"): "owner_id"})
-SOURCES: Mapping[str, Source] = MappingProxyType({"relational": RelationalSource()})
+SOURCES: Mapping[str, Source] = MappingProxyType({"default": RelationalSource()})

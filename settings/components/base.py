@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "documents",
     "timeseries",
     "operations",
+    "imports",
     "query",
 ]
 
