@@ -25,6 +25,12 @@ EXIT_STATUSES: Mapping[str, int] = MappingProxyType(
     },
 )
 
+REJECTED = 3
+"""A load is done, but some lines were rejected: its rejects file says which and why."""
+
+INTERRUPTED = 130
+"""Somebody pressed Ctrl-C; 128 and the signal's number, as shells have it."""
+
 
 class TriviumCommand(BaseCommand):
     """A command whose errors of our tree become one line on standard error and the code's exit status."""

@@ -7,6 +7,7 @@ transaction sum to zero per currency, entries and transactions never change, a b
 from decimal import Decimal
 
 from django.contrib.auth.models import AbstractUser
+from django.core.validators import ProhibitNullCharactersValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
@@ -15,6 +16,8 @@ from core.principals import Role
 
 MONEY_DIGITS = 20
 MONEY_DECIMALS = 4
+NO_NUL = ProhibitNullCharactersValidator()
+ISO_4217 = RegexValidator(r"\A[A-Z]{3}\Z", "write three capital letters (ISO 4217)")
 
 
 class User(AbstractUser):
@@ -31,8 +34,8 @@ class UserKey(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="keys")
-    source = models.CharField(max_length=100)
-    key = models.CharField(max_length=200)
+    source = models.CharField(max_length=100, validators=[NO_NUL])
+    key = models.CharField(max_length=200, validators=[NO_NUL])
 
     class Meta:
         """A key may tie several users to one thing, but each of them once."""
@@ -56,9 +59,9 @@ class Account(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="accounts")
-    book = models.CharField(max_length=64)
-    number = models.CharField(max_length=64)
-    currency = models.CharField(max_length=3)
+    book = models.CharField(max_length=64, validators=[NO_NUL])
+    number = models.CharField(max_length=64, validators=[NO_NUL])
+    currency = models.CharField(max_length=3, validators=[ISO_4217])
     kind = models.CharField(max_length=8, choices=AccountKind.choices, default=AccountKind.ASSET)
     balance = models.DecimalField(
         max_digits=MONEY_DIGITS, decimal_places=MONEY_DECIMALS, default=Decimal(0), editable=False
@@ -89,7 +92,7 @@ class Transaction(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    book = models.CharField(max_length=64)
+    book = models.CharField(max_length=64, validators=[NO_NUL])
     booked = models.DateTimeField()
     description = models.CharField(max_length=200, blank=True)
     data_set = models.CharField(max_length=100, blank=True)

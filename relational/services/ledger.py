@@ -10,7 +10,7 @@ from django.db import connections, transaction
 
 from core.errors import InvalidInput
 from core.ids import new_id
-from relational.models import Account, AccountKind
+from relational.models import Account
 from relational.rows import AccountKey, NewAccount, NewTransaction
 from relational.translation import STORE, translated_errors
 
@@ -118,8 +118,6 @@ def _check_account(account: NewAccount) -> None:
         )
     except ValidationError as error:
         raise InvalidInput(" ".join(error.messages), path=next(iter(error.message_dict))) from error
-    if account.kind not in AccountKind.values or not (account.currency.isascii() and account.currency.isupper()):
-        raise InvalidInput(f"currency {account.currency!r}: write three capital letters (ISO 4217)", path="currency")
 
 
 def _check_transaction(row: NewTransaction, *, path: str) -> None:

@@ -1,0 +1,1 @@
+"""The commands `load` and `load_demo`."""

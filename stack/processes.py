@@ -1,0 +1,159 @@
+"""Processes that outlive the command that started them: started, found again, measured and stopped by their notes.
+
+A note (a JSON file, written by `stack.launcher`) holds process id, start time and boot, so that a process id that the
+kernel gave to somebody else is never taken for ours.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from stack import launcher
+from stack.state import read_object
+
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+PAUSE_S = 0.05
+
+
+@dataclass(frozen=True)
+class User:
+    """Another account that a server runs as."""
+
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How to start a program: argv with an absolute path, its whole environment, its folder, its user (None: ours)."""
+
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    folder: Path = Path("/")
+    user: User | None = None
+
+
+@dataclass(frozen=True)
+class Process:
+    """A running process of ours."""
+
+    pid: int
+    started_ticks: int
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since it started."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - self.started_ticks / TICKS_PER_S
+
+    @property
+    def memory_bytes(self) -> int:
+        """Resident memory of the process alone."""
+        try:
+            pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="utf-8").split()[1]
+        except OSError:
+            return 0
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def launch(order: Launch, *, pid_file: Path, log: Path) -> int:
+    """Start a program in a session of its own, its output appended to `log`; the note is written before it runs.
+
+    Returns its process id, which stays its own until this process ends.
+    """
+    text = json.dumps({**asdict(order), "folder": str(order.folder), "pid_file": str(pid_file)})
+    # Not in its arguments, which everybody may read: the environment may hold passwords.
+    reader, writer = os.pipe()
+    command = [sys.executable, "-I", "-S", launcher.__file__]
+    append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    files = [
+        (os.POSIX_SPAWN_DUP2, reader, 0),
+        (os.POSIX_SPAWN_OPEN, 1, str(log), append, 0o644),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
+    pid = os.posix_spawn(command[0], command, os.environ, file_actions=files, setsid=True)
+    os.close(reader)
+    with os.fdopen(writer, "wb") as pipe, contextlib.suppress(BrokenPipeError):  # it died: its log says why
+        pipe.write(text.encode())
+    return pid
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process that this one launched still runs."""
+    return bool(_stat_fields(pid))
+
+
+def find_process(pid_file: Path) -> Process | None:
+    """Find the process of a note; None when it ended, the machine was booted since, or the id is now another's."""
+    note = read_object(pid_file)
+    if note.get("boot") != _boot_id() or not isinstance(note.get("pid"), int):
+        return None
+    fields = _stat_fields(note["pid"])
+    started_ticks = int(fields[19]) if fields else None
+    return Process(note["pid"], started_ticks) if started_ticks and started_ticks == note.get("started") else None
+
+
+def stop_process(pid_file: Path, *, by: signal.Signals, timeout_s: float) -> bool:
+    """End the process of a note by a signal, after `timeout_s` by SIGKILL; tell whether there was one.
+
+    What it started in its session and left behind (a dead API's workers keep its port) is ended by SIGKILL.
+    """
+    process = find_process(pid_file)
+    if process is not None:
+        for sign, patience_s in ((by, timeout_s), (signal.SIGKILL, 10.0)):
+            _send(process.pid, sign)
+            if _wait_gone(pid_file, patience_s):
+                break
+    for pid in _left_behind(read_object(pid_file)):
+        _send(pid, signal.SIGKILL)
+    pid_file.unlink(missing_ok=True)
+    return process is not None
+
+
+def _left_behind(note: dict[str, Any]) -> list[int]:
+    """Find the processes of the session that the noted process led; Linux reuses no id that still names a session."""
+    if note.get("boot") != _boot_id():
+        return []
+    found = ((pid, _stat_fields(pid)) for pid in _all_pids())
+    return [
+        pid
+        for pid, fields in found
+        if fields and int(fields[3]) == note.get("pid") and int(fields[19]) >= note.get("started", 0)
+    ]
+
+
+def _all_pids() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+
+
+def _send(pid: int, sign: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, sign)
+
+
+def _wait_gone(pid_file: Path, timeout_s: float) -> bool:
+    deadline = time.monotonic() + timeout_s
+    while find_process(pid_file) is not None:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(PAUSE_S)
+    return True
+
+
+def _boot_id() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
+
+
+def _stat_fields(pid: int) -> list[str]:
+    """Split what follows the program's name in /proc/PID/stat; nothing for a process that ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return []
+    return [] if fields[0] in {"Z", "X"} else fields

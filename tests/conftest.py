@@ -1,0 +1,29 @@
+"""What every test shares: the real servers' versions in the header, and whether the real input is there.
+
+The servers are those of the env file that `make test` names. None is ever skipped: a server that cannot be reached is
+named in the header and fails every test that needs it.
+"""
+
+import os
+from pathlib import Path
+
+REAL_INPUT = os.environ.get("TRIVIUM_REAL_INPUT", "")
+REAL_INPUT_MODULES = ["integration/imports/test_real_input.py"]
+collect_ignore = [] if REAL_INPUT else REAL_INPUT_MODULES
+
+
+def pytest_report_header() -> list[str]:
+    """Name each server and its version, and where the real input is."""
+    from core.deadlines import Deadline
+    from operations.health import readiness
+
+    servers = [
+        f"{health.store}: {health.version if health.is_ready else 'NOT REACHED: ' + health.reason}"
+        for health in readiness(Deadline(10.0))
+    ]
+    real_input = (
+        f"real input: {Path(REAL_INPUT).name}"
+        if REAL_INPUT
+        else f"real input: TRIVIUM_REAL_INPUT is not set, not collected: {', '.join(REAL_INPUT_MODULES)}"
+    )
+    return ["stores: " + "; ".join(servers), real_input]

@@ -1,0 +1,38 @@
+from datetime import UTC, datetime, timedelta
+from uuid import RFC_4122
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.ids import derive_id, new_id
+
+TIMES = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC))
+
+
+def test_new_ids_are_version_7_and_ascend():
+    ids = [new_id() for _ in range(1000)]
+    assert ids == sorted(ids)
+    assert {one.version for one in ids} == {7}
+
+
+@given(TIMES, st.binary(), st.binary())
+def test_derived_ids_are_a_function_of_their_parts(when, one, other):
+    made = derive_id(when, one, other)
+    assert made == derive_id(when, one, other)
+    assert (made.version, made.variant) == (7, RFC_4122)
+
+
+@given(TIMES, TIMES)
+def test_derived_ids_follow_the_time(earlier, later):
+    earlier, later = sorted((earlier, later))
+    if later - earlier > timedelta(milliseconds=1):
+        assert derive_id(earlier, b"x") < derive_id(later, b"x")
+
+
+def test_parts_do_not_run_together():
+    when = datetime(2026, 1, 1, tzinfo=UTC)
+    assert derive_id(when, b"a", b"bc") != derive_id(when, b"ab", b"c")
+
+
+def test_times_before_1970_count_as_1970():
+    assert derive_id(datetime(1900, 1, 1, tzinfo=UTC), b"x") == derive_id(datetime(1970, 1, 1, tzinfo=UTC), b"x")
