@@ -24,6 +24,15 @@ class UserRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialRow:
+    """What a user's tokens are made from; the stamp changes with the password."""
+
+    user_id: UUID
+    role: str
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeyRow:
     """A user's key in another source."""
 

@@ -12,6 +12,9 @@ compile() { # extra, earlier files as constraints…
     --no-emit-package scylla-driver --output-file "requirements/$extra.txt"
 }
 upgrade=("$@")
+# The installer itself, in the version that it has here.
+.venv/bin/uv --version | sed -E 's/^uv ([0-9.]+).*/uv==\1/' | .venv/bin/uv pip compile - --quiet --universal \
+  --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file requirements/uv.txt
 compile core
 compile stack core
 compile dev core stack

@@ -1,4 +1,4 @@
-"""What the person at the terminal sees while a stack starts: a live line per server, or plain lines without a terminal."""
+"""What one sees while a stack starts: a live line per server, or plain lines without a terminal."""
 
 import threading
 from types import TracebackType
@@ -17,9 +17,14 @@ class Display:
         self._tasks: dict[str, TaskID] = {}
         self._last: dict[str, str] = {}
         self._progress = Progress(
-            SpinnerColumn(), TextColumn("{task.fields[subject]:<12}"), TextColumn("{task.description}"), TimeElapsedColumn(),
-            console=console, transient=True, disable=not console.is_terminal,
-        )  # fmt: skip
+            SpinnerColumn(),
+            TextColumn("{task.fields[subject]:<12}"),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
 
     def __enter__(self) -> Self:
         self._progress.start()

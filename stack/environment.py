@@ -7,9 +7,18 @@ from stack.layout import Layout
 from stack.state import read_object, write_object, write_text
 
 PASSWORDS = (
-    "secret_key", "postgresql_owner", "postgresql", "mongodb_owner", "mongodb", "mongodb_key", "cassandra_owner",
-    "cassandra", "cassandra_default", "redis", "demo",
-)  # fmt: skip
+    "secret_key",
+    "postgresql_owner",
+    "postgresql",
+    "mongodb_owner",
+    "mongodb",
+    "mongodb_key",
+    "cassandra_owner",
+    "cassandra",
+    "cassandra_default",
+    "redis",
+    "demo",
+)
 USER = "trivium"
 OWNER = "trivium_owner"
 DATABASE = "trivium"

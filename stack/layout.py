@@ -24,6 +24,11 @@ class Layout:
         return self.root / ".stack" / self.name
 
     @property
+    def lock_file(self) -> Path:
+        """Held by whoever changes this stack; beside its home, which `clean` removes."""
+        return self.root / ".stack" / f"{self.name}.lock"
+
+    @property
     def env_file(self) -> Path:
         """The settings as Django reads them (mode 600)."""
         return self.home / "stack.env"
@@ -64,3 +69,8 @@ class Layout:
         for folder in (self.dist, self.home / "logs", self.home / "pids", self.home / "data"):
             folder.mkdir(parents=True, exist_ok=True)
         (self.home / "conf").mkdir(mode=0o700, exist_ok=True)
+
+
+def layouts(root: Path = ROOT) -> list[Layout]:
+    """Every stack of a clone that has been started once."""
+    return [Layout(lock.stem, root) for lock in sorted((root / ".stack").glob("*.lock"))]

@@ -91,6 +91,11 @@ def _can_reach(user: User | None, folder: Path) -> bool:
     if user is None:
         return True
     done = subprocess.run(
-        ["test", "-x", folder], check=False, user=user.uid, group=user.gid, extra_groups=[], cwd="/",
-    )  # fmt: skip
+        ["test", "-x", folder],
+        check=False,
+        user=user.uid,
+        group=user.gid,
+        extra_groups=[],
+        cwd="/",
+    )
     return done.returncode == 0

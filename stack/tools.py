@@ -23,7 +23,7 @@ def check_platform() -> None:
         raise RequirementMissing(f"Python 3.11 or newer is needed, this is {platform.python_version()}.")
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
         raise RequirementMissing(
-            f"The stack runs on Linux x86-64, this is {platform.system()} {platform.machine()}: use docker-compose.yml.",
+            f"The stack runs on Linux x86-64, not {platform.system()} {platform.machine()}: use docker-compose.yml.",
         )
     if platform.libc_ver()[0] != "glibc":
         raise RequirementMissing("The stack needs a Linux with glibc (not musl): use docker-compose.yml.")

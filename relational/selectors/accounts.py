@@ -1,10 +1,12 @@
 """Accounts and their balances: reads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from core.errors import NotFound
 from core.principals import Principal
+from relational.filters import NO_FILTERS, AccountFilter, narrow_rows
 from relational.models import Account
 from relational.rows import AccountRow
 from relational.translation import translated_errors
@@ -32,11 +34,21 @@ def accounts_by_number(book: str, numbers: Sequence[str]) -> list[AccountRow]:
         return [AccountRow(*fields) for fields in rows.values_list(*ACCOUNT_FIELDS)]
 
 
-def accounts_page(principal: Principal, *, limit: int, after: UUID = NO_ID) -> list[AccountRow]:
-    """Return up to `limit` accounts the principal may see, in the order of their ids, from after an id."""
+def accounts_page(
+    principal: Principal,
+    *,
+    limit: int,
+    after: UUID = NO_ID,
+    filters: Mapping[str, Any] = NO_FILTERS,
+) -> list[AccountRow]:
+    """Return up to `limit` accounts the principal may see, in the order of their ids, from after an id.
+
+    Filters are those of `AccountFilter`. Raises: InvalidInput for a wrong one.
+    """
     accounts = Account.objects.filter(pk__gt=after).order_by("pk")
     if not principal.sees_everything:
         accounts = accounts.filter(owner_id=principal.user_id)
+    accounts = narrow_rows(AccountFilter, accounts, filters)
     with translated_errors():
         return [AccountRow(*fields) for fields in accounts.values_list(*ACCOUNT_FIELDS)[:limit]]
 

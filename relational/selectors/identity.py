@@ -1,12 +1,14 @@
 """Users and their keys in other sources: reads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from core.errors import NotFound
 from core.principals import Principal
+from relational.filters import NO_FILTERS, UserFilter, narrow_rows
 from relational.models import User, UserKey
-from relational.rows import KeyRow, UserRow
+from relational.rows import CredentialRow, KeyRow, UserRow
 from relational.translation import translated_errors
 
 NO_ID = UUID(int=0)
@@ -25,15 +27,38 @@ def user_by_id(principal: Principal, user_id: UUID) -> UserRow:
     return UserRow(*fields)
 
 
-def users_page(principal: Principal, *, limit: int, after: UUID = NO_ID, username: str | None = None) -> list[UserRow]:
-    """Return up to `limit` users the principal may see, in the order of their ids, from after an id."""
+def users_by_id(principal: Principal, user_ids: Sequence[UUID]) -> dict[UUID, UserRow]:
+    """Return those of the users that there are and that the principal may see."""
+    visible = [user_id for user_id in user_ids if principal.sees_user(user_id)]
+    with translated_errors():
+        rows = User.objects.filter(pk__in=visible, is_active=True).values_list(*USER_FIELDS)
+        return {fields[0]: UserRow(*fields) for fields in rows}
+
+
+def users_page(
+    principal: Principal,
+    *,
+    limit: int,
+    after: UUID = NO_ID,
+    filters: Mapping[str, Any] = NO_FILTERS,
+) -> list[UserRow]:
+    """Return up to `limit` users the principal may see, in the order of their ids, from after an id.
+
+    Filters are those of `UserFilter`. Raises: InvalidInput for a wrong one.
+    """
     users = User.objects.filter(is_active=True, pk__gt=after).order_by("pk")
     if not principal.sees_everything:
         users = users.filter(pk=principal.user_id)
-    if username is not None:
-        users = users.filter(username=username)
+    users = narrow_rows(UserFilter, users, filters)
     with translated_errors():
         return [UserRow(*fields) for fields in users.values_list(*USER_FIELDS)[:limit]]
+
+
+def credential_of_user(user_id: UUID) -> CredentialRow | None:
+    """Return what an active user's tokens are made from; None for a deactivated or unknown user."""
+    with translated_errors():
+        user = User.objects.filter(pk=user_id, is_active=True).first()
+    return None if user is None else CredentialRow(user.id, user.role, user.get_session_auth_hash())
 
 
 def keys_of_users(user_ids: Sequence[UUID]) -> dict[UUID, list[KeyRow]]:

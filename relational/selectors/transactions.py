@@ -1,7 +1,7 @@
 """Transactions with their entries: reads, newest first; ids follow the time of booking."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,8 @@ from django.db import connections
 
 from core.errors import NotFound
 from core.principals import Principal
-from relational.models import Account
+from relational.filters import NO_FILTERS, EntryFilter, narrow_rows
+from relational.models import Account, Entry
 from relational.rows import EntryRow, TransactionRow
 from relational.translation import STORE, translated_errors
 
@@ -40,7 +41,6 @@ JOIN relational_entry AS entry ON entry.transaction_id = booking.id
 JOIN relational_account AS account ON account.id = entry.account_id
 WHERE booking.id = ANY(%s) GROUP BY booking.id
 """
-NEWEST_TRANSACTIONS = "SELECT id FROM relational_transaction WHERE id < %s ORDER BY id DESC LIMIT %s"
 
 
 def transactions_of_users(
@@ -63,13 +63,25 @@ def transactions_of_accounts(
     return _recent_transactions(RECENT_BY_ACCOUNT, account_ids, [before, limit])
 
 
-def transactions_page(principal: Principal, *, limit: int, before: UUID = LAST_ID) -> list[TransactionRow]:
-    """Return up to `limit` of the newest transactions the principal may see, newest first, from before an id."""
-    if not principal.sees_everything:
+def transactions_page(
+    principal: Principal,
+    *,
+    limit: int,
+    before: UUID = LAST_ID,
+    filters: Mapping[str, Any] = NO_FILTERS,
+) -> list[TransactionRow]:
+    """Return up to `limit` of the newest transactions the principal may see, newest first, from before an id.
+
+    Filters are those of `EntryFilter`. Raises: InvalidInput for a wrong one.
+    """
+    if not filters and not principal.sees_everything:
         return transactions_of_users([principal.user_id], limit=limit, before=before)[principal.user_id]
+    entries = narrow_rows(EntryFilter, Entry.objects.filter(transaction_id__lt=before), filters)
+    if not principal.sees_everything:
+        entries = entries.filter(account__owner_id=principal.user_id)
+    newest = entries.order_by("-transaction_id").values_list("transaction_id", flat=True).distinct()
     with translated_errors(), connections[STORE].cursor() as cursor:
-        cursor.execute(NEWEST_TRANSACTIONS, [before, limit])
-        ids = [row_id for (row_id,) in cursor.fetchall()]
+        ids = list(newest[:limit])
         found = _transactions_by_id(cursor, ids)
     return [found[row_id] for row_id in ids]
 

@@ -103,9 +103,8 @@ class Cassandra(Server):
         except NotReady:
             with self._session(DEFAULT, DEFAULT) as session:
                 password = self.site.passwords["cassandra_owner"]
-                session.execute(
-                    f"CREATE ROLE IF NOT EXISTS {OWNER} WITH PASSWORD = '{password}' AND LOGIN = true AND SUPERUSER = true",
-                )
+                rights = f"PASSWORD = '{password}' AND LOGIN = true AND SUPERUSER = true"
+                session.execute(f"CREATE ROLE IF NOT EXISTS {OWNER} WITH {rights}")
             self._secure_as_owner()
 
     def _secure_as_owner(self) -> None:
@@ -125,10 +124,17 @@ class Cassandra(Server):
     def _session(self, user: str, password: str) -> Iterator[Session]:
         profile = ExecutionProfile(load_balancing_policy=WhiteListRoundRobinPolicy([HOST]), request_timeout=15)
         cluster = Cluster(
-            [HOST], port=self.port, auth_provider=PlainTextAuthProvider(user, password), protocol_version=5,
-            execution_profiles={EXEC_PROFILE_DEFAULT: profile}, connect_timeout=5, control_connection_timeout=5,
-            schema_metadata_enabled=False, token_metadata_enabled=False, monitor_reporting_enabled=False,
-        )  # fmt: skip
+            [HOST],
+            port=self.port,
+            auth_provider=PlainTextAuthProvider(user, password),
+            protocol_version=5,
+            execution_profiles={EXEC_PROFILE_DEFAULT: profile},
+            connect_timeout=5,
+            control_connection_timeout=5,
+            schema_metadata_enabled=False,
+            token_metadata_enabled=False,
+            monitor_reporting_enabled=False,
+        )
         try:
             yield cluster.connect()
         except (NoHostAvailable, DriverException) as error:

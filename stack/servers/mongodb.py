@@ -112,9 +112,15 @@ class MongoDB(Server):
 
     def _connect(self, user: str | None = None, password: str | None = None) -> Client:
         return pymongo.MongoClient(
-            HOST, self.port, username=user, password=password, directConnection=True, serverSelectionTimeoutMS=1000,
-            connectTimeoutMS=1000, socketTimeoutMS=10_000,
-        )  # fmt: skip
+            HOST,
+            self.port,
+            username=user,
+            password=password,
+            directConnection=True,
+            serverSelectionTimeoutMS=1000,
+            connectTimeoutMS=1000,
+            socketTimeoutMS=10_000,
+        )
 
 
 def _initiate(client: Client, address: str) -> None:

@@ -88,9 +88,14 @@ class PostgreSQL(Server):
     def _connect(self, user: str, password: str, database: str) -> "psycopg.Connection[tuple[object, ...]]":
         try:
             return psycopg.connect(
-                host=HOST, port=self.port, user=user, password=password, dbname=database, connect_timeout=2,
+                host=HOST,
+                port=self.port,
+                user=user,
+                password=password,
+                dbname=database,
+                connect_timeout=2,
                 autocommit=True,
-            )  # fmt: skip
+            )
         except psycopg.Error as error:
             raise NotReady(str(error).strip()) from error
 
@@ -108,9 +113,17 @@ class PostgreSQL(Server):
         command += ["--pwfile", f"/dev/fd/{reader}", "--encoding", "UTF8", "--no-locale"]
         command += ["--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"]
         done = subprocess.run(
-            command, env=_environment(), cwd="/", capture_output=True, text=True, check=False, pass_fds=[reader],
-            user=user.uid if user else None, group=user.gid if user else None, extra_groups=[] if user else None,
-        )  # fmt: skip
+            command,
+            env=_environment(),
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+            pass_fds=[reader],
+            user=user.uid if user else None,
+            group=user.gid if user else None,
+            extra_groups=[] if user else None,
+        )
         os.close(reader)
         if done.returncode:
             raise ServerFailed("PostgreSQL's initdb failed.", detail=(done.stdout + done.stderr)[-2000:])
@@ -118,7 +131,7 @@ class PostgreSQL(Server):
 
 
 def _forget_stranger(folder: Path) -> None:
-    """Remove PostgreSQL's own note when its process id is by now another program's: PostgreSQL would refuse to start."""
+    """Remove PostgreSQL's own note when its process id is by now another program's: it would refuse to start."""
     note = folder / "postmaster.pid"
     try:
         pid = note.read_text(encoding="utf-8").split("\n", 1)[0]

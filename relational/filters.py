@@ -1,0 +1,83 @@
+"""What lists can be narrowed by: one FilterSet per table, used by the selectors and described by the API.
+
+Values come as text or as what the text means; `narrow_rows` refuses wrong ones.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django_filters import CharFilter, ChoiceFilter, Filter, FilterSet, UUIDFilter
+
+from core.errors import InvalidInput
+from core.times import parse_time
+from relational.models import AccountKind
+
+Rows = TypeVar("Rows", bound=Model)
+NO_FILTERS: Mapping[str, Any] = MappingProxyType({})
+
+
+class MomentField(forms.Field):
+    """An RFC 3339 time with its offset."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Read a time.
+
+        Raises: ValidationError.
+        """
+        if value in self.empty_values or isinstance(value, datetime):
+            return value or None
+        try:
+            # In a query string an unescaped plus sign is a blank.
+            return parse_time(str(value).replace(" ", "+"))
+        except InvalidInput as error:
+            raise ValidationError(error.message) from error
+
+
+class MomentFilter(Filter):  # type: ignore[misc]  # django-filter has no types
+    """Compares with a time."""
+
+    field_class = MomentField
+
+
+class UserFilter(FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Narrows users."""
+
+    username = CharFilter(help_text="The log-in name, exactly.")
+
+
+class AccountFilter(FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Narrows accounts."""
+
+    owner = UUIDFilter("owner_id", help_text="The id of the user whose accounts they are.")
+    book = CharFilter(help_text="The book, exactly.")
+    number = CharFilter(help_text="The account's number in its book, exactly.")
+    currency = CharFilter(help_text="ISO 4217, for example CHF.")
+    kind = ChoiceFilter(choices=AccountKind.choices, help_text="asset or external.")
+
+
+class EntryFilter(FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Narrows transactions, by their entries."""
+
+    account = UUIDFilter("account_id", help_text="The id of an account they touch.")
+    book = CharFilter("transaction__book", help_text="The book, exactly.")
+    booked_from = MomentFilter("transaction__booked", "gte", help_text="Booked at this time or later (RFC 3339).")
+    booked_before = MomentFilter("transaction__booked", "lt", help_text="Booked earlier than this time (RFC 3339).")
+
+
+def narrow_rows(kind: type[FilterSet], rows: QuerySet[Rows], filters: Mapping[str, Any]) -> QuerySet[Rows]:
+    """Apply a FilterSet's filters.
+
+    Raises: InvalidInput for an unknown filter or a wrong value (`path` names it).
+    """
+    unknown = sorted(set(filters) - set(kind.base_filters))
+    if unknown:
+        raise InvalidInput(f"no filter; known are: {', '.join(kind.base_filters)}", path=unknown[0])
+    narrowed = kind(dict(filters), queryset=rows)
+    for name, messages in narrowed.errors.items():
+        raise InvalidInput(" ".join(str(message) for message in messages), path=name)
+    return narrowed.qs  # type: ignore[no-any-return]  # django-filter has no types
