@@ -46,7 +46,17 @@ def shape(plan):
         ),
         (
             ("transactions",),
-            [{"default": ["users.id", "keys.user", "accounts[cdnow].number", "transactions.account", "transactions.owner"]}],
+            [
+                {
+                    "default": [
+                        "users.id",
+                        "keys.user",
+                        "accounts[cdnow].number",
+                        "transactions.account",
+                        "transactions.owner",
+                    ]
+                }
+            ],
         ),
         (
             ("events",),
