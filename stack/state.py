@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,8 +39,12 @@ def write_text(path: Path, text: str) -> None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold a lock that the kernel drops when this process ends, however it ends; waits for the holder."""
+    """Hold a lock that the kernel drops when this process ends, however it ends; waits for the holder and says so."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"stack: waiting for another command that works on {path.stem}", file=sys.stderr)
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield

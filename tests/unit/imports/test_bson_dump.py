@@ -12,7 +12,9 @@ from imports.records import Record, Rejection
 from imports.sources import Damaged
 
 names = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6)
-documents = st.lists(st.dictionaries(names, st.integers(-(2**63), 2**63 - 1) | names | st.booleans(), max_size=4), max_size=8)
+documents = st.lists(
+    st.dictionaries(names, st.integers(-(2**63), 2**63 - 1) | names | st.booleans(), max_size=4), max_size=8
+)
 
 
 def read(*chunks):

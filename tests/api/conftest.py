@@ -1,0 +1,88 @@
+"""Everybody who asks the API in these tests, what they own, and a client per person."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from api.authentication import make_access_token
+from core.ids import derive_id
+from core.principals import Role
+from relational import services
+from relational.rows import CredentialRow, NewAccount, NewEntry, NewTransaction
+
+PASSWORD = "correct horse battery"
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+class Person:
+    """A user with a client that is logged in as them."""
+
+    def __init__(self, username, role):
+        self.username, self.role = username, role
+        self.id = services.create_user(username, password=PASSWORD, role=role, first_name=username.title())
+        token = make_access_token(CredentialRow(self.id, role.value, ""))
+        self.client = Client(raise_request_exception=False, headers={"authorization": f"Bearer {token}"})
+
+    def get(self, path, **query):
+        return self.client.get(path, query)
+
+
+@pytest.fixture
+def anybody(db):
+    """A client without a token."""
+    return Client(raise_request_exception=False)
+
+
+@pytest.fixture
+def people(db):
+    """Two consumers, and one of every other role, by name."""
+    roles = {"ada": Role.CONSUMER, "bob": Role.CONSUMER, "ana": Role.ANALYST, "oli": Role.OPERATOR, "adm": Role.ADMIN}
+    return {name: Person(name, role) for name, role in roles.items()}
+
+
+@pytest.fixture
+def ledger(people):
+    """Five purchases of Ada's at the shop and one of Bob's, a minute apart; the shop belongs to the operator."""
+    ids = services.ensure_accounts(
+        [
+            NewAccount(people["ada"].id, "shop", "ada", "USD", "external"),
+            NewAccount(people["bob"].id, "shop", "bob", "USD", "external"),
+            NewAccount(people["oli"].id, "shop", "sales", "USD"),
+            NewAccount(people["ada"].id, "bank", "savings", "CHF"),
+        ],
+    )
+    accounts = {f"{book}:{number}": account_id for (book, number, _), account_id in ids.items()}
+    bought = [purchase(accounts, buyer="ada", place=place) for place in range(5)]
+    bought.append(purchase(accounts, buyer="bob", place=5))
+    services.post_transactions(bought)
+    return {"accounts": accounts, "transactions": [row.id for row in bought]}
+
+
+def purchase(accounts, *, buyer, place):
+    booked = NOON + timedelta(minutes=place)
+    price = Decimal("1.5") + place
+    entries = (NewEntry(accounts[f"shop:{buyer}"], -price), NewEntry(accounts["shop:sales"], price))
+    row_id = derive_id(booked, buyer.encode(), bytes([place]))
+    return NewTransaction(row_id, "shop", booked, entries, description=f"purchase {place}", details={"cds": place})
+
+
+def problem(response, status, code):
+    """Check that an answer is a problem of this kind, and return it."""
+    assert response.status_code == status, response.content
+    assert response.headers["content-type"] == "application/problem+json"
+    body = response.json()
+    assert (body["status"], body["code"]) == (status, code)
+    assert body["request_id"] == response.headers["x-request-id"]
+    return body
+
+
+@pytest.fixture
+def values(people, ledger):
+    """A good value for everything that varies in an address: something of Ada's."""
+    return {
+        "user_id": str(people["ada"].id),
+        "account_id": str(ledger["accounts"]["shop:ada"]),
+        "transaction_id": str(ledger["transactions"][0]),
+    }
