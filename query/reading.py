@@ -107,7 +107,7 @@ def _make_request(read: Read, wanted: Wanted, question: Question) -> Request:
         question.principal,
         question.deadline,
         own=frozenset(wanted.own),
-        limit=expansion.limit + 1 if expansion else None,
+        limit=expansion.limit + 1 if expansion and not leads_on else None,
         sort=expansion.sort if expansion else "",
     )
 
