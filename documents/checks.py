@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from bson import Binary, DatetimeMS, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex, Timestamp
+from bson import Binary, Code, DatetimeMS, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex, Timestamp
 from bson.decimal128 import create_decimal128_context
 
 from core.errors import InvalidInput
@@ -70,9 +70,7 @@ def _fit(value: Any, path: str, depth: int) -> Any:
     fit = _FITS.get(type(value))
     if fit is not None:
         return fit(value, path, depth)
-    if isinstance(value, FIT_AS_THEY_ARE):
-        return value
-    for kind in (Mapping, str, int, float, datetime, list, tuple):
+    for kind in () if isinstance(value, Code) else (Mapping, str, int, float, datetime, list, tuple):
         if isinstance(value, kind):
             return _FITS[kind](value, path, depth)
     raise InvalidInput(f"{_kind(value)} cannot be stored: write it as text or as an object", path=path)
