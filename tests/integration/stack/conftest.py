@@ -1,4 +1,4 @@
-"""Stacks of their own for each test, in a folder of mode 0700, with the downloads of this clone."""
+"""Stacks of their own, in a folder of mode 0700, with the downloads of this clone."""
 
 import io
 import threading
@@ -12,25 +12,31 @@ from stack.lifecycle import clean, open_site
 from stack.starting import Start
 
 
-@pytest.fixture
-def display():
+def silent():
     return Display(Console(file=io.StringIO()))
 
 
 @pytest.fixture
-def layout(tmp_path, display):
-    (tmp_path / ".stack").mkdir()
+def display():
+    return silent()
+
+
+@pytest.fixture(scope="module")
+def layout(tmp_path_factory):
+    """One stack for the tests of a module; each leaves it as it likes and starts what it needs."""
+    root = tmp_path_factory.mktemp("clone")
+    (root / ".stack").mkdir()
     (ROOT / ".stack" / "dist").mkdir(parents=True, exist_ok=True)
-    (tmp_path / ".stack" / "dist").symlink_to(ROOT / ".stack" / "dist")
-    tmp_path.chmod(0o700)
-    scratch = Layout("scratch", tmp_path)
+    (root / ".stack" / "dist").symlink_to(ROOT / ".stack" / "dist")
+    root.chmod(0o700)
+    scratch = Layout("scratch", root)
     yield scratch
-    clean(scratch, display)
+    clean(scratch, silent())
 
 
 @pytest.fixture
 def up(layout):
-    """Start one server of the scratch stack; return it."""
+    """Start one server of the module's stack, or find it; return it."""
 
     def start(kind):
         server = kind(open_site(layout))

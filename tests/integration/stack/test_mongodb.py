@@ -56,7 +56,7 @@ def test_javascript_is_off(server):
 
 def test_the_replica_set_follows_a_new_port_and_keeps_its_data(server, up, layout):
     with connect(server) as client:
-        client["trivium"]["numbers"].insert_one({"_id": 7})
+        client["trivium"]["kept"].insert_one({"_id": 7})
     process = find_process(layout.pid("mongodb"))
     assert process is not None
     os.kill(process.pid, signal.SIGKILL)
@@ -66,5 +66,5 @@ def test_the_replica_set_follows_a_new_port_and_keeps_its_data(server, up, layou
     moved = up(MongoDB)
     assert moved.port != server.port
     with connect(moved) as client:
-        assert client["trivium"]["numbers"].find_one() == {"_id": 7}
+        assert client["trivium"]["kept"].find_one() == {"_id": 7}
         assert client.admin.command("hello")["hosts"] == [f"127.0.0.1:{moved.port}"]

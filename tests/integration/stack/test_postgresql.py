@@ -18,12 +18,24 @@ def connect(server, **changes):
     return psycopg.connect(uri, autocommit=True, **changes)
 
 
+def test_a_cluster_that_was_half_made_is_made_anew(up, layout, display):
+    clean(layout, display)
+    site = open_site(layout)
+    half = find_place(layout, "postgresql", unprivileged_user()).data.with_suffix(".new")
+    half.mkdir(parents=True)
+    (half / "PG_VERSION").write_text("17")
+    server = up(PostgreSQL)
+    assert server.site.ports == site.ports
+    assert not half.exists()
+
+
 def test_the_role_may_make_databases_and_is_no_superuser(up):
     with connect(up(PostgreSQL)) as connection:
         version, superuser = connection.execute(
             "SELECT current_setting('server_version_num')::int / 10000, rolsuper FROM pg_roles WHERE rolname = current_user"
         ).fetchone()
         connection.execute("CREATE DATABASE another")
+        connection.execute("DROP DATABASE another")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("COPY (SELECT 1) TO PROGRAM 'true'")
     assert (version, superuser) == (17, False)
@@ -46,16 +58,6 @@ def test_what_it_holds_survives_a_kill(up, layout):
     with connect(up(PostgreSQL)) as connection:
         assert connection.execute("SELECT seven FROM kept").fetchone() == (7,)
     assert find_process(layout.pid("postgresql")) != before
-
-
-def test_a_cluster_that_was_half_made_is_made_anew(up, layout):
-    site = open_site(layout)
-    half = find_place(layout, "postgresql", unprivileged_user()).data.with_suffix(".new")
-    half.mkdir(parents=True)
-    (half / "PG_VERSION").write_text("17")
-    server = up(PostgreSQL)
-    assert server.site.ports == site.ports
-    assert not half.exists()
 
 
 def test_a_role_that_was_half_made_is_completed(up):
