@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import InvalidInput
+from core.errors import InvalidInput, NotFound
 from imports.detection import FORMATS, data_set_name
 from imports.layouts import Layout
 from imports.lines import checked_encoding
@@ -46,6 +46,9 @@ def read_request(options: Mapping[str, Any]) -> LoadRequest:
 
     Raises: InvalidInput or NotFound for what is wrong in it or in the mapping file.
     """
+    for path in options["files"]:
+        if not path.exists():
+            raise NotFound(f"there is no file {path}")
     mapping = read_mapping_file(options["mapping"]) if options["mapping"] else MappingFile()
     said = dict(mapping.input) | {name: value for name, value in options.items() if value not in (None, "")}
     return LoadRequest(
