@@ -6,7 +6,7 @@ from django.urls import URLPattern, include, path, register_converter
 from api.accounts import AccountsView, AccountView
 from api.converters import AnyCaseUUIDConverter
 from api.description import DocsView, SchemaView
-from api.health import LiveView
+from api.health import LiveView, ReadyView
 from api.tokens import RefreshView, TokenView
 from api.transactions import TransactionsView, TransactionView
 from api.users import MeView, UsersView, UserView
@@ -34,6 +34,7 @@ version_1: list[URLPattern] = [
 
 urlpatterns = [
     path("livez", LiveView.as_view()),
+    path("readyz", ReadyView.as_view()),
     path("api/v1/", include(version_1)),
     path("admin/", admin.site.urls),
 ]

@@ -20,6 +20,7 @@ Row = TypeVar("Row")
 class ApiView(APIView):
     """A view behind a log-in; `query` holds the value of every one of its `parameters`."""
 
+    http_method_names = ("get", "post", "put", "patch", "delete", "head")
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     query: dict[str, Any]
 

@@ -1,9 +1,14 @@
-"""Everybody who asks the API in these tests, what they own, and a client per person."""
+"""A small world, stored for good in the three test databases: who asks the API in these tests, and what they own.
+
+It is made once and read by every test: a mixed read asks on threads of its own, which would not see what a test's
+transaction holds. A test that changes something in PostgreSQL takes `db`, which undoes it.
+"""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from api.authentication import make_access_token
@@ -29,20 +34,35 @@ class Person:
         return self.client.get(path, query)
 
 
-@pytest.fixture
-def anybody(db):
-    """A client without a token."""
-    return Client(raise_request_exception=False)
+@pytest.fixture(scope="package")
+def stores(django_db_setup, django_db_blocker):
+    """The test databases, written to for good and emptied in the end."""
+    with django_db_blocker.unblock():
+        yield
+        for alias in ("default", "documents", "timeseries"):
+            call_command("flush", database=alias, interactive=False, verbosity=0)
 
 
-@pytest.fixture
-def people(db):
+@pytest.fixture(scope="package")
+def people(stores):
     """Two consumers, and one of every other role, by name."""
     roles = {"ada": Role.CONSUMER, "bob": Role.CONSUMER, "ana": Role.ANALYST, "oli": Role.OPERATOR, "adm": Role.ADMIN}
     return {name: Person(name, role) for name, role in roles.items()}
 
 
 @pytest.fixture
+def anybody(people):
+    """A client without a token."""
+    return Client(raise_request_exception=False)
+
+
+@pytest.fixture
+def stranger(people, db):
+    """A consumer whom a test may change: with the test's transaction both are undone."""
+    return Person("stranger", Role.CONSUMER)
+
+
+@pytest.fixture(scope="package")
 def ledger(people):
     """Five purchases of Ada's at the shop and one of Bob's, a minute apart; the shop belongs to the operator."""
     ids = services.ensure_accounts(
@@ -78,7 +98,7 @@ def problem(response, status, code):
     return body
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def values(people, ledger):
     """A good value for everything that varies in an address: something of Ada's."""
     return {
