@@ -37,7 +37,7 @@ def run_command(tmp_path, monkeypatch):
         try:
             call_command(*map(str, arguments), stdout=output, stderr=errors)
         except SystemExit as stop:
-            status = stop.code
+            status = int(stop.code or 0)
         return Run(status, output.getvalue(), errors.getvalue())
 
     return run

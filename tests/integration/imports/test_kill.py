@@ -7,10 +7,10 @@ import sys
 import time
 
 import pytest
-from routers import PROJECT_ROOT
 from django.db import connections
 
 from relational.models import Account, Entry, Transaction
+from routers import PROJECT_ROOT
 from tests.integration.imports.children import child_environment
 
 LINES = 2000
@@ -36,11 +36,11 @@ def test_killed_load_run_again_ends_as_one_that_was_not_killed(tmp_path, owner):
     whole, pipe = tmp_path / "whole.txt", tmp_path / "pipe.txt"
     whole.write_text(text)
     os.mkfifo(pipe)
-    command = [sys.executable, PROJECT_ROOT / "manage.py", "load", "transactions", "--owner", "loader", "--format"]
+    command = [sys.executable, str(PROJECT_ROOT / "manage.py"), "load", "transactions", "--owner", "loader", "--format"]
     command += ["columns", "--data-set", "killed", "--set", "currency=USD", "--batch-size", "100"]
 
     process = subprocess.Popen(
-        [*command, pipe],
+        [*command, str(pipe)],
         cwd=tmp_path,
         env=child_environment(),
         stdout=subprocess.PIPE,
@@ -48,7 +48,7 @@ def test_killed_load_run_again_ends_as_one_that_was_not_killed(tmp_path, owner):
         text=True,
     )
     # Opened for reading too, so that it opens and stays open whatever the child does.
-    with open(os.open(pipe, os.O_RDWR), "w") as feed:
+    with os.fdopen(os.open(pipe, os.O_RDWR), "w") as feed:
         feed.write("\n".join(lines[: BEFORE_KILL + 1]) + "\n")
         feed.flush()
         wait_until(lambda: Transaction.objects.count() >= 300, process=process)
@@ -59,7 +59,7 @@ def test_killed_load_run_again_ends_as_one_that_was_not_killed(tmp_path, owner):
     assert Entry.objects.count() == 2 * Transaction.objects.count()
 
     again = subprocess.run(
-        [*command, whole], cwd=tmp_path, env=child_environment(), capture_output=True, text=True, check=False
+        [*command, str(whole)], cwd=tmp_path, env=child_environment(), capture_output=True, text=True, check=False
     )
     assert again.returncode == 0, again.stderr
     assert f"read {LINES}, " in again.stdout

@@ -56,7 +56,8 @@ def test_each_purchase_is_two_entries_and_repeats_stay(load):
     }
     assert {account.kind for account in Account.objects.exclude(number="sales")} == {"external"}
     assert Account.objects.get(number="sales").kind == "asset"
-    newest = Transaction.objects.order_by("-id").first()
+    newest = Transaction.objects.order_by("id").last()
+    assert newest is not None
     assert newest.booked.isoformat() == "1997-01-12T00:00:00+00:00"
     assert (newest.book, newest.data_set, newest.id.version) == ("shop", "purchases", 7)
     assert newest.details["number_of_cds"] in ("1", "5")
@@ -174,7 +175,6 @@ def test_dry_run_writes_nothing(load):
         (["--rejects", "mapping.toml"], 73, "the rejects file mapping.toml exists"),
         (["--rejects", "no/such/folder.ndjson"], 65, "no rejects file can be written in no/such"),
         (["--owner", "nobody"], 66, "there is no user 'nobody'"),
-        (["none.txt"], 66, "there is no file none.txt"),
         (["--mapping", "none.toml"], 66, "there is no mapping file none.toml"),
     ],
 )
@@ -182,6 +182,13 @@ def test_wrong_command_lines_end_with_a_line_and_a_status(load, options, status,
     run = load(PURCHASES, *options)
     assert run.status == status
     assert message in run.errors
+    assert not Transaction.objects.exists()
+
+
+def test_missing_file_is_told_before_any_other_is_read(run_command, owner, tmp_path):
+    (tmp_path / "purchases.txt").write_text(PURCHASES)
+    run = run_command("load", "transactions", "purchases.txt", "none.txt", "--owner", "loader")
+    assert (run.status, run.errors) == (66, "not_found: there is no file none.txt\n")
     assert not Transaction.objects.exists()
 
 
