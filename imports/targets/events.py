@@ -58,6 +58,8 @@ class Events(Target[EventRow]):
         self._clocks.setdefault(self._stream, self._make_clock())
         if columns is not None:
             self._fields.check_columns(columns)
+        if pattern and pattern.lacks_year:
+            self._clocks[self._stream].check_year()
         if pattern:
             of_pattern = {"kind": pattern.kind, "level": pattern.level}
             self._columns = {name: self._fields.columns.get(name) or of_pattern.get(name, "") for name in COLUMNS}
