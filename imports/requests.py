@@ -16,6 +16,7 @@ from imports.mapping_files import MappingFile, read_mapping_file
 from imports.owners import principal_by_username
 from imports.patterns import PATTERNS
 from imports.targets.base import Target
+from imports.targets.documents import Documents, NewCollection
 from imports.targets.events import Events, NewStream
 from imports.targets.identities import Identities
 from imports.targets.transactions import Transactions
@@ -83,7 +84,8 @@ def make_target(request: LoadRequest) -> Target[Any]:
         return Transactions(request.fields, request.make_clock(), owner=owner, owner_source=owner_source)
     if request.kind == "events":
         return Events(request.fields, request.make_clock, owner=owner, new_stream=_new_stream(request.options))
-    raise InvalidInput(f"{request.kind} cannot be loaded yet")
+    new_collection = NewCollection(request.options["visibility"], tuple(request.options["index"]))
+    return Documents(request.fields, owner=owner, new_collection=new_collection)
 
 
 def _new_stream(options: Mapping[str, Any]) -> NewStream | None:
