@@ -5,9 +5,11 @@ was (clocks put forward) is refused.
 """
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from core.errors import InvalidInput
+from imports.values import scalar_text
 
 HALF_A_YEAR = timedelta(days=183)
 LEAP_YEAR = "2000"
@@ -25,9 +27,10 @@ def zone_by_name(name: str) -> ZoneInfo:
 
     Raises: InvalidInput for a name that is not in it.
     """
-    if name not in available_timezones():
-        raise InvalidInput(f"there is no time zone {name!r}: write an IANA name such as Europe/Berlin")
-    return ZoneInfo(name)
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise InvalidInput(f"there is no time zone {name!r}: write an IANA name such as Europe/Berlin") from error
 
 
 class LocalClock:
@@ -56,6 +59,15 @@ class LocalClock:
             return self._utc(self._parse(text, time_format, lacks_year=lacks_year))
         except (ValueError, OverflowError) as error:
             raise InvalidInput(f"{text[:40]!r} is no time of the form {time_format}") from error
+
+    def read_any(self, value: Any, time_format: str) -> datetime:
+        """Read a time that may already be one, as BSON and Extended JSON have them, or a whole number.
+
+        Raises: InvalidInput as `read` does.
+        """
+        return (
+            value.astimezone(UTC) if isinstance(value, datetime) else self.read(scalar_text(value, "time"), time_format)
+        )
 
     def _parse(self, text: str, time_format: str, *, lacks_year: bool) -> datetime:
         if time_format == ISO_FORMAT:
