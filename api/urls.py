@@ -1,8 +1,46 @@
-"""Every route. One line per resource; the resources' modules hold their own."""
+"""Every route, one line each; what an address knows stands in its resource's module."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import URLPattern, include, path, register_converter
+
+from api.accounts import AccountsView, AccountView
+from api.converters import AnyCaseUUIDConverter
+from api.description import DocsView, SchemaView
+from api.events import ActorEventsView, StreamEventsView
+from api.health import LiveView, ReadyView
+from api.streams import StreamsView, StreamView
+from api.tokens import RefreshView, TokenView
+from api.transactions import TransactionsView, TransactionView
+from api.users import MeView, UsersView, UserView
+
+register_converter(AnyCaseUUIDConverter, "id")
+
+handler400 = "api.problems.bad_request"
+handler403 = "api.problems.permission_denied"
+handler404 = "api.problems.page_not_found"
+handler500 = "api.problems.server_error"
+
+version_1: list[URLPattern] = [
+    path("auth/token", TokenView.as_view()),
+    path("auth/token/refresh", RefreshView.as_view()),
+    path("users", UsersView.as_view()),
+    path("users/me", MeView.as_view()),
+    path("users/<id:user_id>", UserView.as_view()),
+    path("accounts", AccountsView.as_view()),
+    path("accounts/<id:account_id>", AccountView.as_view()),
+    path("transactions", TransactionsView.as_view()),
+    path("transactions/<id:transaction_id>", TransactionView.as_view()),
+    path("streams", StreamsView.as_view()),
+    path("streams/<str:stream>", StreamView.as_view()),
+    path("streams/<str:stream>/events", StreamEventsView.as_view()),
+    path("events", ActorEventsView.as_view()),
+    path("schema", SchemaView.as_view(), name="schema"),
+    path("docs", DocsView.as_view()),
+]
 
 urlpatterns = [
+    path("livez", LiveView.as_view()),
+    path("readyz", ReadyView.as_view()),
+    path("api/v1/", include(version_1)),
     path("admin/", admin.site.urls),
 ]

@@ -1,4 +1,4 @@
-"""The WSGI application that granian serves."""
+"""The WSGI application that granian serves. Each worker imports it after its fork and connects before it says ready."""
 
 import os
 
@@ -6,3 +6,9 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
 application = get_wsgi_application()
+
+from core.deadlines import Deadline  # noqa: E402 - Django must be set up before a room is imported
+from operations.health import open_stores  # noqa: E402 - likewise
+
+CONNECT_WITHIN_S = 10.0
+open_stores(Deadline(CONNECT_WITHIN_S))

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 from pathlib import Path
 from typing import IO
 
@@ -9,16 +10,17 @@ from core.errors import Conflict, InvalidInput
 from imports.records import Rejection
 
 MAX_RAW_BYTES = 1 << 16
+MAX_NAME_CHARACTERS = 50
 
 
 class RejectsFile:
     """Opened at the first rejection; an existing file is never written to."""
 
     def __init__(self, path: Path) -> None:
-        if path.exists():
+        if os.path.lexists(path):
             raise Conflict(f"the rejects file {path} exists: move it away or name another with --rejects")
-        if not path.parent.is_dir():
-            raise InvalidInput(f"there is no folder {path.parent} for the rejects file: name another with --rejects")
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            raise InvalidInput(f"no rejects file can be written in {path.parent}: name another place with --rejects")
         self.path = path
         self.count = 0
         self._file: IO[str] | None = None
@@ -51,10 +53,11 @@ class RejectsFile:
 
 def free_path(stem: str) -> Path:
     """Return `STEM.rejects.ndjson` in the current folder, or `STEM.rejects.2.ndjson` and so on when that exists."""
-    path, number = Path(f"{stem}.rejects.ndjson"), 1
-    while path.exists():
+    name = stem.replace("/", "_")[:MAX_NAME_CHARACTERS]
+    path, number = Path(f"{name}.rejects.ndjson"), 1
+    while os.path.lexists(path):
         number += 1
-        path = Path(f"{stem}.rejects.{number}.ndjson")
+        path = Path(f"{name}.rejects.{number}.ndjson")
     return path
 
 

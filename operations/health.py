@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -10,6 +11,7 @@ from core.deadlines import Deadline
 from core.errors import StoreError
 from documents.health import check_health as check_mongodb
 from relational.health import check_health as check_postgresql
+from relational.health import open_pool
 from timeseries.health import check_health as check_cassandra
 
 Check = Callable[[float], str]
@@ -39,6 +41,16 @@ def readiness(deadline: Deadline, *, checks: Mapping[str, Check] = CHECKS) -> Se
     wait(running.values(), timeout=deadline.remaining_s())
     pool.shutdown(wait=False, cancel_futures=True)
     return [_answer(store, future, deadline) for store, future in running.items()]
+
+
+def open_stores(deadline: Deadline) -> Sequence[StoreHealth]:
+    """Connect this process to every store before it serves; a store that is down is left to `/readyz`.
+
+    Called by a worker process after its fork.
+    """
+    with suppress(StoreError):
+        open_pool()
+    return readiness(deadline)
 
 
 def _ask(store: str, check: Check, timeout_s: float) -> StoreHealth:

@@ -38,19 +38,19 @@ class MomentField(forms.Field):
             raise ValidationError(error.message) from error
 
 
-class MomentFilter(Filter):
+class MomentFilter(Filter):  # type: ignore[misc]  # django-filter has no types
     """Compares with a time."""
 
     field_class = MomentField
 
 
-class UserFilter(FilterSet):
+class UserFilter(FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Narrows users."""
 
     username = CharFilter(help_text="The log-in name, exactly.")
 
 
-class AccountFilter(FilterSet):
+class AccountFilter(FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Narrows accounts."""
 
     owner = UUIDFilter("owner_id", help_text="The id of the user whose accounts they are.")
@@ -60,7 +60,7 @@ class AccountFilter(FilterSet):
     kind = ChoiceFilter(choices=AccountKind.choices, help_text="asset or external.")
 
 
-class EntryFilter(FilterSet):
+class EntryFilter(FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Narrows transactions, by their entries."""
 
     account = UUIDFilter("account_id", help_text="The id of an account they touch.")

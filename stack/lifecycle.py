@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Iterable
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +14,11 @@ from stack.layout import ROOT, Layout
 from stack.places import remove_outside
 from stack.ports import choose_ports
 from stack.processes import Process, find_process, stop_process
-from stack.servers import SERVERS, Server, Site
-from stack.servers.cassandra import STORAGE
+from stack.servers import API, PARTS, SERVERS, Server, Site
+from stack.servers.cassandra import STORAGE, Cassandra
 from stack.starting import Start
 from stack.state import read_object, write_object
 
-API = "api"
-API_USUAL_PORT = 8000
 # Only the stack that people work with takes the usual ports; the others leave them to it.
 USUAL_PORTS_FOR = "up"
 
@@ -58,11 +56,11 @@ def read_site(layout: Layout) -> Site:
 
 def usual_ports(name: str) -> dict[str, int]:
     """Map everything that needs a port to the port it would like; 0: any."""
-    usual = {**{server.name: server.usual_port for server in SERVERS}, STORAGE: 7000, API: API_USUAL_PORT}
+    usual = {**{server.name: server.usual_port for server in PARTS}, STORAGE: 7000}
     return usual if name == USUAL_PORTS_FOR else dict.fromkeys(usual, 0)
 
 
-def start_servers(site: Site, display: Display, kinds: Iterable[type[Server]] = SERVERS) -> None:
+def start_servers(site: Site, display: Display, kinds: Sequence[type[Server]] = SERVERS) -> None:
     """Start every server that does not run, all at once, and wait until each answers.
 
     Raises: StackError, the first server's; the others are let come up.
@@ -80,15 +78,21 @@ def start_servers(site: Site, display: Display, kinds: Iterable[type[Server]] = 
             raise
 
 
-def stop(layout: Layout, display: Display, kinds: Iterable[type[Server]] = SERVERS) -> None:
-    """Stop what runs, gracefully and all at once; data stays."""
-    with ThreadPoolExecutor(len(SERVERS)) as pool:
+def stop(layout: Layout, display: Display, kinds: Sequence[type[Server]]) -> None:
+    """Stop these servers if they run, gracefully and all at once; data stays."""
+    with ThreadPoolExecutor(len(kinds)) as pool:
         _raise_first([pool.submit(_stop, kind, layout, display) for kind in kinds])
+
+
+def stop_all(layout: Layout, display: Display) -> None:
+    """Stop the API, then the servers that it uses; data stays."""
+    stop(layout, display, [API])
+    stop(layout, display, SERVERS)
 
 
 def clean(layout: Layout, display: Display) -> None:
     """Stop what runs and remove everything of this stack; downloads stay for the others."""
-    stop(layout, display)
+    stop_all(layout, display)
     remove_outside(layout)
     if layout.home.exists():
         shutil.rmtree(layout.home)
@@ -101,9 +105,9 @@ def remove_downloads(root: Path = ROOT) -> None:
 
 
 def states(site: Site) -> list[State]:
-    """Look at each server once; a stack that never ran has four that do not run."""
-    with ThreadPoolExecutor(len(SERVERS)) as pool:
-        return list(pool.map(lambda kind: _state(kind(site)), SERVERS))
+    """Look at each server and the API once; of a stack that never ran, none runs."""
+    with ThreadPoolExecutor(len(PARTS)) as pool:
+        return list(pool.map(lambda kind: _state(kind(site)), PARTS))
 
 
 def _start(server: Server, display: Display, cancelled: threading.Event) -> None:
@@ -116,9 +120,10 @@ def _start(server: Server, display: Display, cancelled: threading.Event) -> None
 
 
 def _stop(kind: type[Server], layout: Layout, display: Display) -> None:
-    display.say(kind.title, "stopping")
-    was_running = stop_process(layout.pid(kind.name), by=kind.stop_signal, timeout_s=kind.stop_timeout_s)
-    display.finish(kind.title, "stopped" if was_running else "was not running")
+    if find_process(layout.pid(kind.name)) is not None:
+        display.say(kind.title, "stopping")
+    if stop_process(layout.pid(kind.name), by=kind.stop_signal, timeout_s=kind.stop_timeout_s):
+        display.finish(kind.title, "stopped")
 
 
 def _state(server: Server) -> State:
@@ -133,10 +138,8 @@ def _state(server: Server) -> State:
 
 
 def _running(layout: Layout) -> list[str]:
-    named = [server.name for server in SERVERS if find_process(layout.pid(server.name))]
-    if "cassandra" in named:
-        named.append(STORAGE)
-    return [*named, API] if find_process(layout.pid(API)) else named
+    named = [server.name for server in PARTS if find_process(layout.pid(server.name))]
+    return [*named, STORAGE] if Cassandra.name in named else named
 
 
 def _raise_first(futures: list["Future[None]"]) -> None:

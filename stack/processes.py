@@ -4,14 +4,14 @@ A note (a JSON file, written by `stack.launcher`) holds process id, start time a
 kernel gave to somebody else is never taken for ours.
 """
 
+import contextlib
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from stack import launcher
@@ -19,6 +19,8 @@ from stack.state import read_object
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 PAUSE_S = 0.05
+# A variable in the environment of everything that is launched, and of what that starts in turn.
+MARK = "TRIVIUM_STACK_NOTE"
 
 
 @dataclass(frozen=True)
@@ -61,57 +63,82 @@ class Process:
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
-def launch(order: Launch, *, pid_file: Path, log: Path) -> "subprocess.Popen[bytes]":
-    """Start a program in a session of its own, its output appended to `log`; the note is written before it runs."""
-    user = order.user
-    text = json.dumps(
-        {
-            "pid_file": str(pid_file),
-            "command": list(order.command),
-            "environment": dict(order.environment),
-            "folder": str(order.folder),
-            "uid": user.uid if user else None,
-            "gid": user.gid if user else None,
-        },
-    )
-    pid_file.unlink(missing_ok=True)
-    with log.open("ab") as output:
-        return subprocess.Popen(
-            [sys.executable, "-I", "-S", launcher.__file__, text],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
+def launch(order: Launch, *, pid_file: Path, log: Path) -> int:
+    """Start a program in a session of its own, its output appended to `log`; the note is written before it runs.
+
+    Returns its process id, which stays its own until this process ends.
+    """
+    environment = {**order.environment, MARK: str(pid_file)}
+    fields = {**asdict(order), "environment": environment, "folder": str(order.folder), "pid_file": str(pid_file)}
+    # Not in its arguments, which everybody may read: the environment may hold passwords.
+    reader, writer = os.pipe()
+    command = [sys.executable, "-I", "-S", launcher.__file__]
+    append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    files = [
+        (os.POSIX_SPAWN_DUP2, reader, 0),
+        (os.POSIX_SPAWN_OPEN, 1, str(log), append, 0o644),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
+    pid = os.posix_spawn(command[0], command, os.environ, file_actions=files, setsid=True)
+    os.close(reader)
+    with os.fdopen(writer, "wb") as pipe, contextlib.suppress(BrokenPipeError):  # it died: its log says why
+        pipe.write(json.dumps(fields).encode())
+    return pid
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process that this one launched still runs."""
+    return bool(_stat_fields(pid))
 
 
 def find_process(pid_file: Path) -> Process | None:
     """Find the process of a note; None when it ended, the machine was booted since, or the id is now another's."""
     note = read_object(pid_file)
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
-    if note.get("boot") != boot or not isinstance(note.get("pid"), int):
+    if note.get("boot") != _boot_id() or not isinstance(note.get("pid"), int):
         return None
-    started = _start_ticks(note["pid"])
-    return Process(note["pid"], started) if started is not None and started == note.get("started") else None
+    fields = _stat_fields(note["pid"])
+    started_ticks = int(fields[19]) if fields else None
+    return Process(note["pid"], started_ticks) if started_ticks and started_ticks == note.get("started") else None
 
 
 def stop_process(pid_file: Path, *, by: signal.Signals, timeout_s: float) -> bool:
-    """End the process of a note by a signal, after `timeout_s` by SIGKILL; tell whether there was one."""
+    """End the process of a note by a signal, after `timeout_s` by SIGKILL; tell whether there was one.
+
+    What it started in its session and left behind (a dead API's workers keep its port) is ended by SIGKILL.
+    """
     process = find_process(pid_file)
     if process is not None:
         for sign, patience_s in ((by, timeout_s), (signal.SIGKILL, 10.0)):
-            _send(process, sign)
+            _send(process.pid, sign)
             if _wait_gone(pid_file, patience_s):
                 break
+    for pid in _left_behind(pid_file):
+        _send(pid, signal.SIGKILL)
     pid_file.unlink(missing_ok=True)
     return process is not None
 
 
-def _send(process: Process, sign: signal.Signals) -> None:
+def _left_behind(pid_file: Path) -> list[int]:
+    """Find the processes of the session that the noted process led, by the mark that each inherited from it."""
+    note = read_object(pid_file)
+    if note.get("boot") != _boot_id():
+        return []
+    mark = f"{MARK}={pid_file}".encode()
+    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+    in_session = [pid for pid in pids if (fields := _stat_fields(pid)) and int(fields[3]) == note.get("pid")]
+    return [pid for pid in in_session if mark in _environment_of(pid)]
+
+
+def _environment_of(pid: int) -> list[bytes]:
     try:
-        os.kill(process.pid, sign)
-    except ProcessLookupError:
-        return
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+def _send(pid: int, sign: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, sign)
 
 
 def _wait_gone(pid_file: Path, timeout_s: float) -> bool:
@@ -123,9 +150,14 @@ def _wait_gone(pid_file: Path, timeout_s: float) -> bool:
     return True
 
 
-def _start_ticks(pid: int) -> int | None:
+def _boot_id() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
+
+
+def _stat_fields(pid: int) -> list[str]:
+    """Split what follows the program's name in /proc/PID/stat; nothing for a process that ended."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except OSError:
-        return None
-    return None if fields[0] in {"Z", "X"} else int(fields[19])
+        return []
+    return [] if fields[0] in {"Z", "X"} else fields

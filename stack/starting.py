@@ -1,14 +1,15 @@
 """Starting one server, or finding that it runs, and waiting until it answers the application's user."""
 
+import signal
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import Popen
 
 from stack.errors import NotReady, ServerFailed
-from stack.processes import find_process, launch
+from stack.ports import is_free
+from stack.processes import find_process, is_alive, launch, stop_process
 from stack.servers import Server
 
 PAUSE_S = 0.2
@@ -23,7 +24,7 @@ class Start:
     server: Server
     say: Callable[[str], None]
     cancelled: threading.Event
-    child: "Popen[bytes] | None" = None
+    pid: int = 0
     log_offset: int = 0
 
     def run(self) -> str:
@@ -33,10 +34,11 @@ class Start:
         """
         if find_process(self.pid_file) is None:
             self.say("preparing")
+            stop_process(self.pid_file, by=signal.SIGKILL, timeout_s=0)
             order = self.server.prepare()
             self.log_offset = turn_log(self.log)
-            self.child = launch(order, pid_file=self.pid_file, log=self.log)
-        self.say("starting")
+            self.pid = launch(order, pid_file=self.pid_file, log=self.log)
+            self.say("starting")
         return self._wait()
 
     @property
@@ -54,7 +56,7 @@ class Start:
         reason = ""
         while time.monotonic() < deadline and not self.cancelled.is_set():
             if not self._is_alive():
-                raise ServerFailed(f"{self.server.title} died at its start.", detail=tail(self.log, self.log_offset))
+                raise ServerFailed(self._cause_of_death(), detail=tail(self.log, self.log_offset))
             try:
                 return self._settle()
             except NotReady as error:
@@ -72,8 +74,15 @@ class Start:
             self.server.secure()
         return self.server.probe()
 
+    def _cause_of_death(self) -> str:
+        if is_free(self.server.port):
+            return f"{self.server.title} died at its start; the end of its log is above, all of it in {self.log}"
+        return (
+            f"{self.server.title} lost its port {self.server.port} to another program: run it again, it takes another"
+        )
+
     def _is_alive(self) -> bool:
-        return self.child.poll() is None if self.child else find_process(self.pid_file) is not None
+        return is_alive(self.pid) if self.pid else find_process(self.pid_file) is not None
 
 
 def turn_log(log: Path) -> int:

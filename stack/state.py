@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,9 +38,17 @@ def write_text(path: Path, text: str) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a lock that the kernel drops when this process ends, however it ends; waits for the holder."""
+def locked(path: Path, *, waiting: str = "") -> Iterator[None]:
+    """Hold a lock that the kernel drops when this process ends, however it ends.
+
+    Waits for the holder, saying so on standard error when `waiting` is given.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if waiting:
+                print(f"stack: {waiting}", file=sys.stderr)
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -4,7 +4,14 @@ A principal that does not see everything sees the own user, the own accounts and
 """
 
 from relational.selectors.accounts import account_by_id, accounts_by_number, accounts_of_users, accounts_page
-from relational.selectors.identity import credential_of_user, keys_of_users, user_by_id, users_of_keys, users_page
+from relational.selectors.identity import (
+    credential_of_user,
+    keys_of_users,
+    user_by_id,
+    users_by_id,
+    users_of_keys,
+    users_page,
+)
 from relational.selectors.transactions import (
     transaction_by_id,
     transactions_of_accounts,
@@ -24,6 +31,7 @@ __all__ = [
     "transactions_of_users",
     "transactions_page",
     "user_by_id",
+    "users_by_id",
     "users_of_keys",
     "users_page",
 ]

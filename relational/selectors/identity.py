@@ -27,6 +27,14 @@ def user_by_id(principal: Principal, user_id: UUID) -> UserRow:
     return UserRow(*fields)
 
 
+def users_by_id(principal: Principal, user_ids: Sequence[UUID]) -> dict[UUID, UserRow]:
+    """Return those of the users that there are and that the principal may see."""
+    visible = [user_id for user_id in user_ids if principal.sees_user(user_id)]
+    with translated_errors():
+        rows = User.objects.filter(pk__in=visible, is_active=True).values_list(*USER_FIELDS)
+        return {fields[0]: UserRow(*fields) for fields in rows}
+
+
 def users_page(
     principal: Principal,
     *,

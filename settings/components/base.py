@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "django_filters",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "api",
     "core",
     "relational",
@@ -29,9 +30,11 @@ INSTALLED_APPS = [
     "timeseries",
     "operations",
     "imports",
+    "query",
 ]
 
 MIDDLEWARE = [
+    "api.middleware.guard_requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -63,5 +66,4 @@ USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -65,5 +65,5 @@ class DatabaseWrapper(engine.DatabaseWrapper):  # type: ignore[misc] # the engin
         return Cursor()
 
     def is_usable(self) -> bool:
-        """The driver keeps its own connections alive."""
+        """Say yes: the driver keeps its own connections alive."""
         return True

@@ -6,6 +6,8 @@ from typing import Any, NoReturn
 from django.db import NotSupportedError
 from django_cassandra_engine.base import CassandraDatabaseOperations
 
+from timeseries.memory import forget_everything
+
 
 class DatabaseOperations(CassandraDatabaseOperations):  # type: ignore[misc] # the engine has no types
     """The engine's, with a `flush` that Django 5 can call, and no compiler of SQL."""
@@ -40,3 +42,4 @@ class DatabaseOperations(CassandraDatabaseOperations):  # type: ignore[misc] # t
         with self.connection.cursor() as cursor:
             for cql in sql_list:
                 cursor.execute(cql)
+        forget_everything()

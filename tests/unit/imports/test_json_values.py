@@ -15,7 +15,11 @@ from imports.records import Record, Rejection
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
 values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False) | texts,
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | texts,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=12,
 )
@@ -42,8 +46,7 @@ def test_array_reads_what_was_written_however_it_is_cut(documents, indent, chunk
     written = json.dumps(documents, indent=indent).encode()
     chunks = [written[at : at + chunk_bytes] for at in range(0, len(written), chunk_bytes)]
     outcomes = list(READERS["ndjson"](iter(chunks), Layout("ndjson")).outcomes)
-    assert [outcome.fields for outcome in outcomes] == documents
-    assert [outcome.number for outcome in outcomes] == list(range(1, len(documents) + 1))
+    assert [(outcome.number, getattr(outcome, "fields", None)) for outcome in outcomes] == list(enumerate(documents, 1))
 
 
 def test_line_numbers_count_blank_lines_before_the_first_document():

@@ -1,6 +1,7 @@
 """Chunks as lines: numbers, ends, encodings, and lines that are rejected alone."""
 
 import codecs
+import itertools
 
 import pytest
 from hypothesis import given
@@ -29,7 +30,7 @@ def rejections(*chunks, **options):
 def test_lines_are_the_same_however_the_bytes_are_cut(wanted, cuts, end):
     whole = "".join(f"x{line}{end}" for line in wanted).encode()
     places = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
-    chunks = [whole[begin:stop] for begin, stop in zip(places, places[1:], strict=False)]
+    chunks = [whole[begin:stop] for begin, stop in itertools.pairwise(places)]
     assert texts(*chunks) == [(number, f"x{line}") for number, line in enumerate(wanted, start=1)]
 
 

@@ -14,7 +14,9 @@ from imports.records import Record, Rejection
 
 
 def read(text, format_name, **layout):
-    reading = READERS[format_name](iter([text if isinstance(text, bytes) else text.encode()]), Layout(format_name, **layout))
+    reading = READERS[format_name](
+        iter([text if isinstance(text, bytes) else text.encode()]), Layout(format_name, **layout)
+    )
     return reading.columns, list(reading.outcomes)
 
 

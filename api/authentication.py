@@ -1,0 +1,86 @@
+"""Who asks: tokens made at log-in, and the principal read back from them without asking a store.
+
+The access token carries the user's id and role and lives for minutes; it is believed as long as it lives. A refresh
+asks PostgreSQL again, so a deactivated user, a changed role or a changed password counts there at the latest.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+
+from core.principals import Principal, Role
+from relational.rows import CredentialRow
+
+SCHEME = "Bearer"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What DRF calls a user: a principal that has shown a token."""
+
+    principal: Principal
+    is_authenticated: ClassVar[bool] = True
+
+
+class BearerAuthentication(BaseAuthentication):
+    """Authorization: Bearer ACCESS_TOKEN."""
+
+    def authenticate(self, request: Request) -> tuple[Caller, None] | None:
+        """Read the caller from the token; None without one.
+
+        Raises: AuthenticationFailed for a token that is wrong, expired or of another kind.
+        """
+        scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if scheme.lower() != SCHEME.lower():
+            return None
+        return Caller(read_access_token(token.strip())), None
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature
+        """Name the scheme for WWW-Authenticate, which makes DRF answer 401."""
+        return SCHEME
+
+
+def read_access_token(text: str) -> Principal:
+    """Return the principal of an access token.
+
+    Raises: AuthenticationFailed for a token that is wrong, expired or of another kind.
+    """
+    try:
+        token = AccessToken(text.encode("utf-8", "replace"))  # type: ignore[arg-type]  # it is annotated as a Token, and reads text
+        return Principal(UUID(token["user_id"]), Role(token["role"]))
+    except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise AuthenticationFailed("the access token is wrong or has ended: refresh it or log in again") from error
+
+
+def read_refresh_token(text: str) -> tuple[UUID, str]:
+    """Return the user id and the credential's stamp of a refresh token.
+
+    Raises: AuthenticationFailed for a token that is wrong, expired or of another kind.
+    """
+    try:
+        token = RefreshToken(text.encode("utf-8", "replace"))  # type: ignore[arg-type]  # as above
+        return UUID(token["user_id"]), str(token["stamp"])
+    except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise AuthenticationFailed("the refresh token is wrong or has ended: log in again") from error
+
+
+def make_access_token(credential: CredentialRow) -> str:
+    """Sign an access token."""
+    token = AccessToken()
+    token["user_id"] = str(credential.user_id)
+    token["role"] = credential.role
+    return str(token)
+
+
+def make_refresh_token(credential: CredentialRow) -> str:
+    """Sign a refresh token; it ends early when the password changes."""
+    token = RefreshToken()
+    token["user_id"] = str(credential.user_id)
+    token["stamp"] = credential.stamp
+    return str(token)

@@ -1,0 +1,141 @@
+"""Query parameters: declared once per view, read strictly from there and described in OpenAPI from there.
+
+An unknown name, a repeated one, an empty value and a wrong value are all refused.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import QueryDict
+from django_filters import Filter, FilterSet
+
+from core.errors import InvalidInput
+from core.times import parse_time
+
+Reader = Callable[[str, str], Any]
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 1000
+TEXT: Mapping[str, Any] = {"type": "string"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A query parameter; `read(text, name)` turns its text into a value or raises InvalidInput."""
+
+    name: str
+    description: str
+    read: Reader
+    schema: Mapping[str, Any]
+    default: Any = None
+    required: bool = False
+
+
+def read_query(given: QueryDict, declared: Sequence[Parameter]) -> dict[str, Any]:
+    """Return the value of every declared parameter.
+
+    Raises: InvalidInput for a parameter that is unknown, repeated, missing, empty or wrong.
+    """
+    by_name = {parameter.name: parameter for parameter in declared}
+    for name, texts in given.lists():
+        if name not in by_name:
+            known = ", ".join(sorted(by_name)) or "none"
+            raise InvalidInput(f"unknown parameter {name[:40]!r}; this address knows: {known}", path=name[:40])
+        if len(texts) > 1 or not texts[0]:
+            raise InvalidInput(f"{name}: give it once, with a value", path=name)
+    return {name: _value(given, parameter) for name, parameter in by_name.items()}
+
+
+def _value(given: QueryDict, parameter: Parameter) -> Any:
+    if parameter.name in given:
+        return parameter.read(str(given[parameter.name]), parameter.name)
+    if parameter.required:
+        raise InvalidInput(f"{parameter.name} is needed", path=parameter.name)
+    return parameter.default
+
+
+def read_text(text: str, name: str) -> str:  # noqa: ARG001 - one signature for all readers
+    """Take any text."""
+    return text
+
+
+def read_integer(text: str, name: str, *, lowest: int, highest: int) -> int:
+    """Read a whole number within bounds.
+
+    Raises: InvalidInput.
+    """
+    if len(text) <= 20 and text.isascii() and text.isdigit() and lowest <= int(text) <= highest:
+        return int(text)
+    raise InvalidInput(f"{name} is a whole number from {lowest} to {highest}", path=name)
+
+
+def read_moment(text: str, name: str) -> datetime:
+    """Read an RFC 3339 time; a blank in it is a plus sign that was not escaped.
+
+    Raises: InvalidInput.
+    """
+    return parse_time(text.replace(" ", "+"), path=name)
+
+
+def read_uuid(text: str, name: str) -> UUID:
+    """Read a UUID in its usual form, 8-4-4-4-12.
+
+    Raises: InvalidInput.
+    """
+    try:
+        value = UUID(text)
+    except ValueError:
+        value = None
+    if value is None or str(value) != text.lower():
+        raise InvalidInput(f"{text[:40]!r} is no UUID", path=name)
+    return value
+
+
+def choice_parameter(name: str, description: str, choices: Sequence[str], *, default: str | None = None) -> Parameter:
+    """Declare a parameter that takes one of a few words."""
+
+    def read(text: str, name: str) -> str:
+        if text not in choices:
+            raise InvalidInput(f"{name} is one of: {', '.join(choices)}", path=name)
+        return text
+
+    return Parameter(name, description, read, {"type": "string", "enum": list(choices)}, default=default)
+
+
+def list_parameter(name: str, description: str, choices: Sequence[str]) -> Parameter:
+    """Declare a parameter that takes some of a few words, comma-separated; its value is a tuple of them."""
+
+    def read(text: str, name: str) -> tuple[str, ...]:
+        words = tuple(dict.fromkeys(text.split(",")))
+        if not set(words) <= set(choices):
+            raise InvalidInput(f"{name} is a comma-separated list of: {', '.join(choices)}", path=name)
+        return words
+
+    pattern = f"^({'|'.join(choices)})(,({'|'.join(choices)}))*$"
+    return Parameter(name, description, read, {"type": "string", "pattern": pattern}, default=())
+
+
+def filter_parameters(filters: type[FilterSet]) -> tuple[Parameter, ...]:
+    """Declare the filters of a store's FilterSet; their texts go to its selector, which reads them."""
+    return tuple(_filter_parameter(name, narrowing) for name, narrowing in filters.base_filters.items())
+
+
+def _filter_parameter(name: str, narrowing: Filter) -> Parameter:
+    description = str(narrowing.extra.get("help_text", ""))
+    return Parameter(name, description, read_text, getattr(narrowing, "json_schema", TEXT))
+
+
+def _read_limit(text: str, name: str) -> int:
+    return read_integer(text, name, lowest=1, highest=MAX_LIMIT)
+
+
+LIMIT = Parameter(
+    "limit",
+    f"How many at most, 1 to {MAX_LIMIT}.",
+    _read_limit,
+    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    default=DEFAULT_LIMIT,
+)
+CURSOR = Parameter("cursor", "`next` of the page before, with the same parameters.", read_text, TEXT)

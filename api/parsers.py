@@ -1,0 +1,118 @@
+"""Reading JSON strictly: what two readers could understand differently, or a store could not hold, is refused.
+
+Refused are duplicate keys, NaN and Infinity, integers beyond 64 bits, numbers beyond a double, NUL characters, lone
+surrogates, more than 100 levels, and bytes that are not UTF-8.
+"""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.conf import settings
+from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.parsers import BaseParser
+
+from core.errors import InvalidInput, TooLarge
+
+MAX_DEPTH = 100
+MAX_INTEGER = (1 << 63) - 1
+
+
+def parse_json(body: bytes) -> Any:
+    """Read one JSON value.
+
+    Raises: InvalidInput that says what is wrong and where.
+    """
+    try:
+        value = json.loads(
+            body.decode(),
+            object_pairs_hook=_object,
+            parse_int=_integer,
+            parse_float=_number,
+            parse_constant=_constant,
+        )
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"the JSON is not UTF-8 at byte {error.start}") from error
+    except json.JSONDecodeError as error:
+        raise InvalidInput(f"no JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
+    except RecursionError as error:
+        raise InvalidInput(f"the JSON is nested deeper than {MAX_DEPTH} levels") from error
+    _check_tree(value)
+    return value
+
+
+class StrictJSONParser(BaseParser):
+    """DRF's parser over `parse_json`, within the bound of DATA_UPLOAD_MAX_MEMORY_SIZE bytes."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Read a request's body.
+
+        Raises: TooLarge, UnsupportedMediaType for another charset than UTF-8, InvalidInput.
+        """
+        if "charset=" in (media_type or "").lower().replace("charset=utf-8", "").replace('charset="utf-8"', ""):
+            raise UnsupportedMediaType(str(media_type), "JSON is UTF-8: leave the charset out")
+        bound = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        announced = int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)
+        body = b"" if announced > bound else stream.read(bound + 1)
+        if announced > bound or len(body) > bound:
+            raise TooLarge(f"the body is over {bound} bytes")
+        return parse_json(body)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        repeated = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise InvalidInput(f"the key {repeated[:40]!r} stands twice in one object")
+    return found
+
+
+def _integer(text: str) -> int:
+    if len(text) > 20 or not -MAX_INTEGER - 1 <= int(text) <= MAX_INTEGER:
+        raise InvalidInput(f"the integer {text[:24]} is beyond 64 bits: send it as a string")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise InvalidInput(f"the number {text[:24]} is beyond a double: send it as a string")
+    return value
+
+
+def _constant(text: str) -> float:
+    raise InvalidInput(f"{text} is no JSON")
+
+
+def _check_tree(value: Any) -> None:
+    """Check depth and texts without recursion."""
+    waiting: list[tuple[Any, int]] = [(value, 1)]
+    while waiting:
+        current, depth = waiting.pop()
+        if depth > MAX_DEPTH and isinstance(current, (list, dict)):
+            raise InvalidInput(f"the JSON is nested deeper than {MAX_DEPTH} levels")
+        if isinstance(current, str):
+            _check_text(current)
+        elif isinstance(current, list):
+            waiting.extend((inner, depth + 1) for inner in current)
+        elif isinstance(current, dict):
+            waiting.extend((name, depth) for name in current)
+            waiting.extend((inner, depth + 1) for inner in current.values())
+
+
+def _check_text(text: str) -> None:
+    if "\0" in text:
+        raise InvalidInput("the JSON has a NUL character (\\u0000): no store holds it in text")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInput("the JSON has half a surrogate pair (\\ud800 to \\udfff alone)") from error

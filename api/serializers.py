@@ -1,0 +1,52 @@
+"""Bases of the serializers that stand beside the views: strict reading of bodies, and the shape of a page.
+
+Answers are rendered from rows directly; their serializers describe them in OpenAPI, and a test holds every answer
+against that description.
+"""
+
+from typing import Any
+
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
+
+
+class StrictCharField(serializers.CharField):
+    """Text as it was sent: no number becomes text, no blank is cut off."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(trim_whitespace=False, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        """Refuse what is not text.
+
+        Raises: ValidationError.
+        """
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """A body whose unknown fields are refused."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Read the known fields.
+
+        Raises: ValidationError for unknown fields and wrong values.
+        """
+        unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
+        if unknown:
+            known = ", ".join(self.fields)
+            raise serializers.ValidationError({name[:40]: [f"unknown field; known are: {known}"] for name in unknown})
+        return super().to_internal_value(data)
+
+
+def page_of(row: type[serializers.Serializer[Any]], name: str) -> serializers.Serializer[Any]:
+    """Describe a page of rows."""
+    return inline_serializer(
+        name,
+        {
+            "results": row(many=True),
+            "next": serializers.CharField(allow_null=True, help_text="The cursor of the next page; null on the last."),
+        },
+    )

@@ -1,0 +1,75 @@
+"""Log-in: a name and a password against two tokens, and a refresh token against a new access token."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.authentication import make_access_token, make_refresh_token, read_refresh_token
+from api.serializers import StrictCharField, StrictSerializer
+from api.views import PublicView
+from relational import selectors, services
+
+LONGEST_PASSWORD = 1024
+LONGEST_TOKEN = 4096
+
+
+class LogInSerializer(StrictSerializer):
+    """What a user logs in with."""
+
+    username = StrictCharField(max_length=150)
+    password = StrictCharField(max_length=LONGEST_PASSWORD)
+
+
+class RefreshSerializer(StrictSerializer):
+    """What a new access token is made from."""
+
+    refresh = StrictCharField(max_length=LONGEST_TOKEN)
+
+
+class AccessSerializer(serializers.Serializer[Any]):
+    """A new access token."""
+
+    access = serializers.CharField(help_text="Send it as Authorization: Bearer …")
+
+
+class TokensSerializer(AccessSerializer):
+    """Both tokens."""
+
+    refresh = serializers.CharField(help_text="Good for new access tokens at /api/v1/auth/token/refresh.")
+
+
+class TokenView(PublicView):
+    """Log in."""
+
+    @extend_schema(request=LogInSerializer, responses=TokensSerializer, tags=["auth"])
+    def post(self, request: Request) -> Response:
+        """Log in: an access token for some minutes and a refresh token for a day."""
+        log_in = LogInSerializer(data=request.data)
+        log_in.is_valid(raise_exception=True)
+        credential = services.check_log_in(**log_in.validated_data)
+        if credential is None:
+            raise AuthenticationFailed("the name or the password is wrong, or the user is deactivated")
+        return Response({"access": make_access_token(credential), "refresh": make_refresh_token(credential)})
+
+    def get_authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature
+        """Make DRF answer 401, not 403, though no token is read here."""
+        return "Bearer"
+
+
+class RefreshView(TokenView):
+    """Refresh."""
+
+    @extend_schema(request=RefreshSerializer, responses=AccessSerializer, tags=["auth"])
+    def post(self, request: Request) -> Response:
+        """Make a new access token: the role as it is now, none for who was deactivated or changed the password."""
+        sent = RefreshSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        user_id, stamp = read_refresh_token(sent.validated_data["refresh"])
+        credential = selectors.credential_of_user(user_id)
+        if credential is None or credential.stamp != stamp:
+            raise AuthenticationFailed("the user is deactivated or has changed the password: log in again")
+        return Response({"access": make_access_token(credential)})

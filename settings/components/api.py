@@ -1,0 +1,42 @@
+"""The web interface: DRF, tokens, the OpenAPI description and the bounds of a request."""
+
+from datetime import timedelta
+
+from decouple import config
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["api.rendering.FastJSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.rendering.OneRepresentation",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "api.schema.ApiSchema",
+    "EXCEPTION_HANDLER": "api.problems.answer_exception",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+
+# A deactivated user or a changed role counts at the latest when the access token ends.
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(seconds=config("TRIVIUM_ACCESS_TOKEN_S", default=300, cast=int)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(seconds=config("TRIVIUM_REFRESH_TOKEN_S", default=86_400, cast=int)),
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Trivium",
+    "DESCRIPTION": "One API over PostgreSQL, MongoDB and Cassandra.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.schema.describe_problems"],
+}
+
+# Larger request bodies are refused with 413 before they are read.
+DATA_UPLOAD_MAX_MEMORY_SIZE = config("TRIVIUM_MAX_BODY_BYTES", default=4_194_304, cast=int)
+# One answer, all stores together, has this long; then it is a 504 that names the slow store.
+QUERY_DEADLINE_S = config("TRIVIUM_QUERY_DEADLINE_S", default=10.0, cast=float)
+READINESS_DEADLINE_S = config("TRIVIUM_READINESS_DEADLINE_S", default=3.0, cast=float)
+# Static files (the docs page, the admin) are served from where they are installed: no collecting before the start.
+WHITENOISE_USE_FINDERS = True

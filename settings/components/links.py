@@ -1,0 +1,24 @@
+"""Links between the stores that this deployment's data makes, beside those of the schemas (docs/mixed-queries.md)."""
+
+TRIVIUM_LINKS = [
+    # Whom the purchases of the CDNOW sample belong to.
+    {"name": "cdnow_account", "source": "keys[cdnow.customer_id].key", "target": "accounts[cdnow].number"},
+    # The customers and accounts of MongoDB's sample_analytics.
+    {
+        "name": "customer",
+        "source": "keys[customers._id].key",
+        "target": "documents[customers]._id",
+        "conversion": "text_to_object_id",
+    },
+    {
+        "name": "customer_account",
+        "source": "keys[accounts.account_id].key",
+        "target": "documents[accounts].account_id",
+        "conversion": "text_to_int",
+    },
+    {
+        "name": "accounts_of_customer",
+        "source": "documents[customers].accounts",
+        "target": "documents[accounts].account_id",
+    },
+]

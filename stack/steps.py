@@ -1,0 +1,84 @@
+"""What `up` does once the servers answer: migrate, load demo data, gather static files, start the API.
+
+Each step is done again only when the code or the lock changed since it was last done, so that a second `up` is quick.
+"""
+
+import hashlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from stack.command import run_command
+from stack.display import Display
+from stack.errors import StackError
+from stack.layout import ROOT, Layout
+from stack.lifecycle import start_servers, stop
+from stack.processes import find_process
+from stack.servers import API, Site
+from stack.state import read_object, write_object
+
+STEPS: Sequence[tuple[str, Sequence[str]]] = (
+    ("migrations", ("migrate", "--verbosity", "0")),
+    ("demo data", ("load_demo",)),
+    ("static files", ("collectstatic", "--noinput", "--verbosity", "0")),
+)
+# Folders whose files change nothing of what runs.
+OTHER_FOLDERS = {"tests", "docs", "benchmarks", "staticfiles", "node_modules", "stack"}
+CODE_SUFFIXES = {".py", ".html", ".css", ".js", ".sql", ".cql", ".json", ".txt", ".toml"}
+
+
+def bring_up_application(site: Site, display: Display) -> None:
+    """Do every step that is not done for this code; restart the API when it runs older code.
+
+    Raises: StackError when a step fails; the next `up` begins with that step.
+    """
+    code = fingerprint_code()
+    done = read_object(done_file(site.layout))
+    for name, command in STEPS:
+        if done.get(name) != code:
+            display.say(name, "running")
+            run_management_command(site, command)
+            done[name] = code
+            write_object(done_file(site.layout), done)
+        display.finish(name, "done")
+    # The API reads its variables once: a server's new port is as good a reason to restart it as new code.
+    running = hashlib.sha256(repr([code, sorted(API(site).variables().items())]).encode()).hexdigest()
+    _start_api(site, display, is_current=done.get(API.name) == running)
+    write_object(done_file(site.layout), {**done, API.name: running})
+
+
+def run_management_command(site: Site, command: Sequence[str]) -> None:
+    """Run `manage.py` on this stack's servers, its output shown as it comes.
+
+    Raises: StackError when it fails.
+    """
+    status = run_command([sys.executable, "manage.py", *command], API(site).variables())
+    if status:
+        raise StackError(f"manage.py {' '.join(command)} ended with exit status {status}, see above; then: make up")
+
+
+def fingerprint_code(root: Path = ROOT) -> str:
+    """Digest everything that the running product consists of."""
+    digest = hashlib.sha256()
+    for folder, folders, names in os.walk(root):
+        is_top = Path(folder) == root
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and not (is_top and name in OTHER_FOLDERS)
+        )
+        for path in (Path(folder, name) for name in sorted(names)):
+            if path.suffix in CODE_SUFFIXES:
+                digest.update(f"{path.relative_to(root)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def done_file(layout: Layout) -> Path:
+    """Name the file that says for which code each step was done."""
+    return layout.home / "done.json"
+
+
+def _start_api(site: Site, display: Display, *, is_current: bool) -> None:
+    if find_process(site.layout.pid(API.name)) is not None and not is_current:
+        display.say(API.title, "runs older code")
+        stop(site.layout, display, [API])
+    start_servers(site, display, [API])

@@ -1,0 +1,95 @@
+"""OpenAPI: without warnings, and what it says of every answer is so."""
+
+import json
+from contextlib import closing
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from jsonschema import Draft202012Validator
+
+from tests.api.conftest import PASSWORD
+from tests.api.routes import READABLE, ROUTES, by_template
+
+UNDESCRIBED = {"/api/v1/schema", "/api/v1/docs"}
+
+
+@pytest.fixture(scope="module")
+def description():
+    from api.description import openapi_json
+
+    return json.loads(openapi_json())
+
+
+def check(description, template, method, answer):
+    """Hold an answer against the description of its status; unknown members are refused too."""
+    schema = description["paths"][template][method]["responses"][str(answer.status_code)]["content"]["application/json"]
+    closed = json.loads(json.dumps(description["components"]))
+    for component in closed["schemas"].values():
+        if component.get("type") == "object" and "additionalProperties" not in component:
+            component["additionalProperties"] = False
+    Draft202012Validator({**schema["schema"], "components": closed}).validate(answer.json())
+
+
+def test_it_is_made_without_warnings(tmp_path):
+    call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yml"))
+    assert "openapi: 3.1.0" in (tmp_path / "schema.yml").read_text()
+
+
+def test_every_route_is_described(description):
+    assert set(description["paths"]) == {route.template for route in ROUTES} - UNDESCRIBED
+
+
+def test_every_operation_says_what_it_does_and_how_it_fails(description):
+    for path in description["paths"].values():
+        for operation in path.values():
+            assert operation["description"]
+            assert operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"}
+
+
+@pytest.mark.parametrize("route", [route for route in READABLE if route.template not in UNDESCRIBED], ids=by_template)
+@pytest.mark.parametrize("name", ["ada", "adm"])
+def test_every_answer_is_as_described(people, values, description, route, name):
+    answer = people[name].get(route.address(values))
+    assert answer.status_code == 200, answer.content
+    check(description, route.template, "get", answer)
+
+
+def test_tokens_are_as_described(anybody, people, description):
+    body = {"username": "ada", "password": PASSWORD}
+    tokens = anybody.post("/api/v1/auth/token", body, content_type="application/json")
+    check(description, "/api/v1/auth/token", "post", tokens)
+    body = {"refresh": tokens.json()["refresh"]}
+    answer = anybody.post("/api/v1/auth/token/refresh", body, content_type="application/json")
+    check(description, "/api/v1/auth/token/refresh", "post", answer)
+
+
+def test_a_problem_is_as_described(anybody, description):
+    problem = anybody.get("/api/v1/users").json()
+    Draft202012Validator(description["components"]["schemas"]["Problem"]).validate(problem)
+
+
+def test_parameters_are_described_as_they_are_read(description):
+    for route in READABLE:
+        if route.template in UNDESCRIBED:
+            continue
+        described = description["paths"][route.template]["get"].get("parameters", [])
+        named = {parameter["name"] for parameter in described if parameter["in"] == "query"}
+        assert named == {parameter.name for parameter in route.view.parameters}
+        assert all(parameter.get("description") for parameter in described if parameter["in"] == "query")
+
+
+def test_the_schema_is_served(anybody, description):
+    assert anybody.get("/api/v1/schema").json() == description
+
+
+def test_the_docs_page_takes_every_file_from_here(anybody):
+    import re
+
+    page = anybody.get("/api/v1/docs").content.decode()
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(addresses) == 4
+    for address in addresses:
+        assert finders.find(address.removeprefix("/static/")), address
+        with closing(anybody.get(address)) as answer:
+            assert answer.status_code == 200

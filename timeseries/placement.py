@@ -1,0 +1,96 @@
+"""Where one event's rows go: its partitions in both tables, its time to live, and the list rows that name them.
+
+Pure but for the settings handed in; called by ingest.
+"""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from timeseries.directory import ActorVersions, actor_layout
+from timeseries.events import NewEvent
+from timeseries.partitions import bucket_end, bucket_of, lane_of, shard_of, version_at
+from timeseries.retention import RetentionClass, retention_class, ttl_s
+from timeseries.session import Request
+from timeseries.statements import INSERT_ACTOR_BUCKET, INSERT_STREAM_BUCKET, STATEMENTS
+from timeseries.streams import Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One event with its id, its time to live in seconds, and its partitions: table's class and key."""
+
+    event: NewEvent
+    id: UUID
+    stream: str
+    retention: str
+    ttl_s: int
+    stream_key: tuple[str, int, int]
+    actor_key: tuple[str, int, str] | None
+    list_rows: Mapping[Hashable, Request]
+
+    @property
+    def row(self) -> tuple[Any, ...]:
+        """The columns of the stream's table after its key."""
+        event = self.event
+        return (self.id, event.actor, event.kind, event.level, event.payload_json, event.client_id)
+
+    @property
+    def insert_by_stream(self) -> Request:
+        """The stream's row."""
+        return Request(STATEMENTS[self.retention].insert_by_stream, (*self.stream_key, *self.row, self.ttl_s))
+
+    @property
+    def insert_by_actor(self) -> Request:
+        """The actor's row; only for an event that names one."""
+        event = self.event
+        values = (self.id, self.stream, event.kind, event.level, event.payload_json, event.client_id, self.ttl_s)
+        return Request(STATEMENTS[self.retention].insert_by_actor, (*(self.actor_key or ()), *values))
+
+
+def place_event(stream: Stream, event: NewEvent, actors: Mapping[str, ActorVersions], now: datetime) -> Placement:
+    """Find an event's place under the settings valid at its time; `actors` per retention class.
+
+    Raises: InvalidInput for a time whose retention is over, or beyond what Cassandra or the id holds.
+    """
+    settings = version_at(stream.settings, event.time)
+    retention, layout = retention_class(settings.retention), settings.layout
+    identity = event.id_in(stream.name)
+    bucket = bucket_of(event.time, layout.width_s)
+    key = (stream.name, bucket, shard_of(identity, layout.shards))
+    listed = (stream.name, bucket, retention.name, layout.width_s, layout.shards)
+    list_ttl_s = _list_ttl_s(retention, bucket, layout.width_s, now)
+    list_rows: dict[Hashable, Request] = {listed: Request(INSERT_STREAM_BUCKET, (*listed, list_ttl_s))}
+    actor_key = None
+    if event.actor:
+        actor_key, actor_listed, width_s = place_actor(retention, event.actor, event.time, actors[retention.name])
+        actor_ttl_s = _list_ttl_s(retention, actor_key[1], width_s, now)
+        list_rows[actor_listed] = Request(INSERT_ACTOR_BUCKET, (*actor_listed, actor_ttl_s))
+    return Placement(
+        event=event,
+        id=identity,
+        stream=stream.name,
+        retention=retention.name,
+        ttl_s=ttl_s(retention.expiry_of(event.time), now),
+        stream_key=key,
+        actor_key=actor_key,
+        list_rows=list_rows,
+    )
+
+
+def place_actor(
+    retention: RetentionClass,
+    actor: str,
+    when: datetime,
+    versions: ActorVersions,
+) -> tuple[tuple[str, int, str], tuple[str, int, str, str, int], int]:
+    """Return the actor's partition key at that time, its list row, and the bucket's width in seconds."""
+    layout = actor_layout(versions, actor, when)
+    bucket, lane = bucket_of(when, layout.width_s), lane_of(actor, layout.shards)
+    return (lane, bucket, actor), (actor, bucket, retention.name, lane, layout.width_s), layout.width_s
+
+
+def _list_ttl_s(retention: RetentionClass, bucket: int, width_s: int, now: datetime) -> int:
+    return ttl_s(retention.expiry_of(bucket_end(bucket, width_s)), now)

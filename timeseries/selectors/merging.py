@@ -1,0 +1,157 @@
+"""Merging many partitions into one ordered sequence, reading no more of them than the sequence needs.
+
+A `Merge` says which reads it wants next and takes their rows; whoever drives it runs the reads of many merges at once
+(`drive`). It gives out an event when no unread partition can hold an earlier one.
+"""
+
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from core.deadlines import Deadline
+from core.errors import StoreTimeout
+from timeseries.events import Event
+from timeseries.failures import STORE
+from timeseries.session import Request, Row, read_many
+from timeseries.windows import NOWHERE, Position, Window
+
+LIST_ROWS, MAX_LIST_ROWS = 64, 2_048
+MAX_BUCKETS_AT_ONCE = 16
+
+
+@dataclass(slots=True)
+class Partition:
+    """One partition and how far it is read: every unread event follows `frontier`."""
+
+    retention: str
+    key: tuple[Any, ...]
+    frontier: Position
+    window: Window
+
+
+class Source(Protocol):
+    """One of the two tables, for one stream or actor; `overlap_s`: how far the next listed buckets reach back."""
+
+    @property
+    def overlap_s(self) -> int:
+        """Seconds; 0 when buckets never overlap."""
+
+    def list_request(self, window: Window, low: int, high: int, limit: int) -> Request:
+        """Ask for buckets between two starts, both exclusive."""
+
+    def partitions(self, window: Window, listed: Row) -> list[Partition]:
+        """Return the partitions of one listed bucket."""
+
+    def rows_request(self, partition: Partition, limit: int) -> Request:
+        """Ask for the partition's next rows."""
+
+    def event(self, partition: Partition, row: Row) -> Event:
+        """Make the event of a row."""
+
+
+@dataclass(slots=True)
+class Merge:
+    """The ordered events of one source within a window; `page_rows` is how many one partition is asked for."""
+
+    source: Source
+    window: Window
+    page_rows: int
+    unlisted: Position = (-(1 << 62), 0)
+    open: list[Partition] = field(default_factory=list)
+    found: list[tuple[Position, Event]] = field(default_factory=list)
+    _bounds: tuple[int, int] = (0, 0)
+    _asked: list[Partition] = field(default_factory=list)
+    _buckets_at_once: int = 1
+    _list_rows: int = LIST_ROWS
+
+    def __post_init__(self) -> None:
+        self._bounds = self.window.buckets
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether nothing is left to read."""
+        return not self.open and self.unlisted == NOWHERE
+
+    def next_requests(self) -> list[Request]:
+        """Return the reads needed before more events can be given out."""
+        self._asked = []
+        if self.is_done:
+            return []
+        if self.unlisted <= min((partition.frontier for partition in self.open), default=NOWHERE):
+            return [self.list_request()]
+        frontiers = sorted({partition.frontier for partition in self.open})[: self._buckets_at_once]
+        self._asked = [partition for partition in self.open if partition.frontier <= frontiers[-1]]
+        self._buckets_at_once = min(self._buckets_at_once * 2, MAX_BUCKETS_AT_ONCE)
+        return [self.source.rows_request(partition, self.page_rows) for partition in self._asked]
+
+    def list_request(self) -> Request:
+        """Return the read of the next listed buckets."""
+        return self.source.list_request(self.window, *self._bounds, self._list_rows)
+
+    def take(self, answers: Sequence[list[Row]]) -> None:
+        """Take the rows of the requests, in their order."""
+        if not self._asked:
+            self._take_list(answers[0])
+        for partition, rows in zip(self._asked, answers, strict=False):
+            self._take_rows(partition, rows)
+
+    def ready(self) -> Iterator[Event]:
+        """Give out the events that no unread partition can precede, in order."""
+        safe = min([self.unlisted, *(partition.frontier for partition in self.open)])
+        while self.found and self.found[0][0] <= safe:
+            yield heapq.heappop(self.found)[1]
+
+    def _take_list(self, rows: Sequence[Row]) -> None:
+        # The last start of a full page may have more rows than the page took: it is read again with the next one.
+        is_last_page = len(rows) < self._list_rows
+        self._list_rows = min(self._list_rows * 2, MAX_LIST_ROWS)
+        kept = rows if is_last_page else [row for row in rows if row[0] != rows[-1][0]]
+        for row in kept:
+            if self.window.overlaps(row[0], row[2]):
+                self.open += self.source.partitions(self.window, row)
+        if is_last_page:
+            self.unlisted = NOWHERE
+            return
+        last, (low, high) = kept[-1][0], self._bounds
+        self._bounds = (low, last) if self.window.newest_first else (last, high)
+        self.unlisted = self.window.frontier(last, self.source.overlap_s)
+
+    def _take_rows(self, partition: Partition, rows: Sequence[Row]) -> None:
+        for row in rows:
+            heapq.heappush(self.found, (self.window.position(row[0]), self.source.event(partition, row)))
+        if len(rows) < self.page_rows:
+            self.open.remove(partition)
+            return
+        partition.frontier = self.window.position(rows[-1][0])
+        partition.window = Window(self.window.start, self.window.end, self.window.newest_first, rows[-1][0])
+
+
+def list_partitions(source: Source) -> list[Partition]:
+    """Return every partition that the source's list names, newest first. Raises: StoreUnavailable, StoreTimeout."""
+    merge = Merge(source, Window(), 1)
+    while merge.unlisted != NOWHERE:
+        merge.take(read_many([merge.list_request()]))
+    return merge.open
+
+
+def drive(merges: Sequence[Merge], take_ready: Callable[[Merge], bool], deadline: Deadline | None = None) -> None:
+    """Read for all merges at once, wave by wave, until `take_ready` says of each that it has enough, or it is done.
+
+    Raises: StoreUnavailable, StoreTimeout.
+    """
+    waiting = list(merges)
+    while waiting:
+        wanted = [(merge, merge.next_requests()) for merge in waiting]
+        rows = iter(read_many([request for _, requests in wanted for request in requests], timeout_s=_left_s(deadline)))
+        for merge, requests in wanted:
+            merge.take([next(rows) for _ in requests])
+        waiting = [merge for merge in waiting if not take_ready(merge) and not merge.is_done]
+
+
+def _left_s(deadline: Deadline | None) -> float | None:
+    if deadline is None:
+        return None
+    if deadline.has_passed():
+        raise StoreTimeout(f"Cassandra's events took longer than {deadline.budget_s:g} s", store=STORE)
+    return deadline.remaining_s()

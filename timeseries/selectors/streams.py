@@ -1,0 +1,37 @@
+"""Finding streams."""
+
+from core.errors import NotFound, TooLarge
+from core.principals import Principal
+from timeseries.directory import find_streams, next_streams
+from timeseries.streams import Stream, may_see
+
+MAX_PAGE = 1_000
+SCAN_PAGE = 500
+
+
+def stream_by_name(principal: Principal, name: str) -> Stream:
+    """Return the stream.
+
+    Raises: NotFound (also when it is not the principal's to see), StoreUnavailable, StoreTimeout.
+    """
+    stream = find_streams([name]).get(name)
+    if stream is None or not may_see(principal, stream):
+        raise NotFound(f"no stream {name[:128]!r}")
+    return stream
+
+
+def streams_page(principal: Principal, *, limit: int = 100, after: str = "") -> list[Stream]:
+    """Return the streams that the principal may see, by name, those after the name `after`; at most MAX_PAGE.
+
+    Raises: TooLarge, StoreUnavailable, StoreTimeout.
+    """
+    if not 0 < limit <= MAX_PAGE:
+        raise TooLarge(f"a page holds 1 to {MAX_PAGE} streams", path="limit")
+    page: list[Stream] = []
+    while len(page) < limit:
+        following = next_streams(after, SCAN_PAGE)
+        page += [stream for stream in following if may_see(principal, stream)]
+        if len(following) < SCAN_PAGE:
+            break
+        after = following[-1].name
+    return page[:limit]

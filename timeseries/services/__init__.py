@@ -1,0 +1,13 @@
+"""Writes of streams, their settings and events. Called by `api/` and `imports/`."""
+
+from timeseries.services.ingest import AppendResult, append_events
+from timeseries.services.streams import add_actor_settings, add_stream_settings, change_stream, create_stream
+
+__all__ = [
+    "AppendResult",
+    "add_actor_settings",
+    "add_stream_settings",
+    "append_events",
+    "change_stream",
+    "create_stream",
+]

@@ -1,0 +1,163 @@
+"""Making streams, changing who may use them, and adding dated settings. All conditional writes: one of two wins."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from core.errors import Conflict, InvalidInput, NotFound, PermissionRefused
+from core.principals import Principal
+from core.times import now
+from timeseries.directory import ORDINARY, find_streams, forget_actors, forget_stream
+from timeseries.events import TEXT_BYTES
+from timeseries.partitions import (
+    check_valid_from,
+    choose_actor_groups,
+    choose_actor_layout,
+    choose_layout,
+)
+from timeseries.retention import retention_class
+from timeseries.session import read, write
+from timeseries.streams import WRITES_EVERYTHING, Stream, check_stream_name, may_change, may_see
+
+MAX_GRANTS = 1_000
+INSERT_STREAM = (
+    "INSERT INTO streams (directory, name, owner, readers, writers, actor_may_read, created, retention, peak_rate,"
+    " width, shards) VALUES (0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) IF NOT EXISTS"
+)
+UPDATE_STREAM = (
+    "UPDATE streams SET owner = ?, readers = ?, writers = ?, actor_may_read = ?"
+    " WHERE directory = 0 AND name = ? IF EXISTS"
+)
+INSERT_SETTINGS = (
+    "INSERT INTO stream_settings (stream, valid_from, retention, peak_rate, width, shards, created)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?) IF NOT EXISTS"
+)
+INSERT_ACTOR = (
+    "INSERT INTO actor_settings (retention, actor, valid_from, peak_rate, width, groups, created)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?) IF NOT EXISTS"
+)
+FIRST_BUCKET_AFTER = "SELECT bucket FROM buckets_by_stream WHERE stream = ? AND bucket >= ? LIMIT 1"
+
+
+def create_stream(
+    principal: Principal,
+    *,
+    name: str,
+    retention: str,
+    peak_rate: float = 1.0,
+    owner: UUID | None = None,
+    readers: Iterable[UUID] = (),
+    writers: Iterable[UUID] = (),
+    actor_may_read: bool = False,
+) -> Stream:
+    """Make a stream that belongs to the principal; operators and admins may name another owner.
+
+    `retention` is the name of a class, `peak_rate` the events a second to expect at the busiest.
+
+    Raises: InvalidInput, PermissionRefused, Conflict when the name is taken, StoreUnavailable, OutcomeUnknown.
+    """
+    check_stream_name(name)
+    if owner not in (None, principal.user_id) and principal.role not in WRITES_EVERYTHING:
+        raise PermissionRefused("only operators and admins make streams for others")
+    layout = choose_layout(peak_rate)
+    grants = (_grants(readers, "readers"), _grants(writers, "writers"), actor_may_read)
+    settings = (retention_class(retention).name, float(peak_rate), layout.width_s, layout.shards)
+    if not write(INSERT_STREAM, (name, owner or principal.user_id, *grants, now(), *settings))[0][0]:
+        raise Conflict(f"the stream {name!r} exists already")
+    return find_streams([name], fresh=True)[name]
+
+
+def change_stream(
+    principal: Principal,
+    name: str,
+    *,
+    owner: UUID | None = None,
+    readers: Iterable[UUID] | None = None,
+    writers: Iterable[UUID] | None = None,
+    actor_may_read: bool | None = None,
+) -> Stream:
+    """Change who owns, reads and writes the stream; None leaves a thing as it is.
+
+    Raises: NotFound, PermissionRefused, InvalidInput, StoreUnavailable, OutcomeUnknown.
+    """
+    stream = changeable_stream(principal, name)
+    values = (
+        owner or stream.owner,
+        _grants(stream.readers if readers is None else readers, "readers"),
+        _grants(stream.writers if writers is None else writers, "writers"),
+        stream.actor_may_read if actor_may_read is None else actor_may_read,
+    )
+    write(UPDATE_STREAM, (*values, name))
+    return find_streams([name], fresh=True)[name]
+
+
+def add_stream_settings(
+    principal: Principal,
+    name: str,
+    *,
+    valid_from: date,
+    retention: str,
+    peak_rate: float,
+) -> Stream:
+    """Let other settings hold from a UTC day to come; what is stored stays where and as long as it is.
+
+    Raises: NotFound, PermissionRefused, InvalidInput, Conflict when that day has settings, or the stream has events of
+    that day or later already; StoreUnavailable, OutcomeUnknown.
+    """
+    stream = changeable_stream(principal, name)
+    check_valid_from(valid_from, now())
+    layout = choose_layout(peak_rate)
+    if read(FIRST_BUCKET_AFTER, (name, _first_second(valid_from))):
+        raise Conflict(f"the stream has events of {valid_from} or later already: choose a later day")
+    values = (name, valid_from, retention_class(retention).name, float(peak_rate), layout.width_s, layout.shards, now())
+    if not write(INSERT_SETTINGS, values)[0][0]:
+        raise Conflict(f"the stream has settings from {valid_from} on already")
+    forget_stream(name)
+    return find_streams([stream.name], fresh=True)[name]
+
+
+def add_actor_settings(
+    principal: Principal,
+    *,
+    retention: str,
+    peak_rate: float,
+    valid_from: date,
+    actor: str | None = None,
+) -> None:
+    """Give a hot actor its own lane in a class from a UTC day to come; without `actor`, more lanes to all the others.
+
+    `peak_rate`: the actor's events a second, or those of all ordinary actors of the class together.
+
+    Raises: PermissionRefused unless operator or admin, InvalidInput, Conflict, StoreUnavailable, OutcomeUnknown.
+    """
+    if principal.role not in WRITES_EVERYTHING:
+        raise PermissionRefused("only operators and admins change how actors are laid out")
+    check_valid_from(valid_from, now())
+    if actor is not None and not 0 < len(actor.encode()) <= TEXT_BYTES["actor"]:
+        raise InvalidInput(f"an actor has 1 to {TEXT_BYTES['actor']} bytes", path="actor")
+    layout = choose_actor_groups(peak_rate) if actor is None else choose_actor_layout(peak_rate)
+    values = (retention_class(retention).name, actor or ORDINARY, valid_from)
+    if not write(INSERT_ACTOR, (*values, float(peak_rate), layout.width_s, layout.shards, now()))[0][0]:
+        raise Conflict(f"there are settings from {valid_from} on already")
+    forget_actors(retention)
+
+
+def changeable_stream(principal: Principal, name: str) -> Stream:
+    """Return the stream as it is now, if the principal may change it. Raises: NotFound, PermissionRefused."""
+    stream = find_streams([name], fresh=True).get(name)
+    if stream is None or not may_see(principal, stream):
+        raise NotFound(f"no stream {name[:128]!r}")
+    if not may_change(principal, stream):
+        raise PermissionRefused("only a stream's owner, operators and admins change it")
+    return stream
+
+
+def _grants(users: Iterable[UUID], path: str) -> set[UUID]:
+    granted = set(users)
+    if len(granted) > MAX_GRANTS:
+        raise InvalidInput(f"at most {MAX_GRANTS} {path}", path=path)
+    return granted
+
+
+def _first_second(day: date) -> int:
+    return (day - date(1970, 1, 1)).days * 86_400

@@ -1,0 +1,74 @@
+"""What a stream is, its dated settings, and who may read and write it. Pure; called by services and selectors."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from core.errors import InvalidInput
+from core.principals import Principal, Role
+from timeseries.partitions import Layout
+
+STREAM_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+WRITES_EVERYTHING = frozenset({Role.OPERATOR, Role.ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSettings:
+    """What holds for a stream's events from a UTC day on: retention class, expected peak (events a second), layout."""
+
+    valid_from: date
+    retention: str
+    peak_rate: float
+    layout: Layout
+
+
+@dataclass(frozen=True, slots=True)
+class ActorSettings:
+    """How the events that name an actor are laid out from a UTC day on; `layout.shards` are lanes, 0 for its own."""
+
+    valid_from: date
+    layout: Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A named event log; `settings` are sorted by day, the first valid from the beginning of time."""
+
+    name: str
+    owner: UUID
+    readers: frozenset[UUID]
+    writers: frozenset[UUID]
+    actor_may_read: bool
+    created: datetime
+    settings: tuple[StreamSettings, ...]
+
+
+def may_read(principal: Principal, stream: Stream) -> bool:
+    """Tell whether the principal reads all of the stream."""
+    return principal.sees_everything or principal.user_id == stream.owner or principal.user_id in stream.readers
+
+
+def may_write(principal: Principal, stream: Stream) -> bool:
+    """Tell whether the principal may append events."""
+    return may_change(principal, stream) or principal.user_id in stream.writers
+
+
+def may_change(principal: Principal, stream: Stream) -> bool:
+    """Tell whether the principal may change who reads and writes, and the settings."""
+    return principal.role in WRITES_EVERYTHING or principal.user_id == stream.owner
+
+
+def may_see(principal: Principal, stream: Stream) -> bool:
+    """Tell whether the principal may know that the stream is there."""
+    return may_read(principal, stream) or may_write(principal, stream)
+
+
+def check_stream_name(name: str) -> str:
+    """Return the name. Raises: InvalidInput."""
+    if not isinstance(name, str) or not STREAM_NAME.fullmatch(name):
+        raise InvalidInput(
+            "a stream's name is a letter or digit, then at most 127 letters, digits, '.', '_', ':' or '-'",
+            path="name",
+        )
+    return name
