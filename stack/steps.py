@@ -38,7 +38,8 @@ def bring_up_application(site: Site, display: Display) -> None:
     for name, command in STEPS:
         if done.get(name) != code:
             display.say(name, "running")
-            run_management_command(site, command)
+            with display.paused():
+                run_management_command(site, command)
             done[name] = code
             write_object(done_file(site.layout), done)
         display.finish(name, "done")
