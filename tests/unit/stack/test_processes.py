@@ -154,6 +154,8 @@ def test_the_next_start_ends_what_was_left_behind_before_it_chooses_ports(tmp_pa
     wait_until(lambda: layout.log("api").exists() and layout.log("api").read_text())
     worker = int(layout.log("api").read_text())
     os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: find_process(layout.pid("api")) is None)
+    assert is_alive(worker)
     open_site(layout)
     wait_until(lambda: not is_alive(worker))
     assert not layout.pid("api").exists()
