@@ -75,7 +75,7 @@ def start_servers(site: Site, display: Display, kinds: Sequence[type[Server]] = 
     with ThreadPoolExecutor(len(servers)) as pool:
         try:
             _raise_first([pool.submit(_start, server, display, cancelled) for server in servers])
-        except KeyboardInterrupt:
+        except BaseException:
             cancelled.set()
             raise
 

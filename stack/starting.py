@@ -60,6 +60,8 @@ class Start:
             except NotReady as error:
                 reason = error.message
             time.sleep(PAUSE_S)
+        if self.cancelled.is_set():
+            raise ServerFailed(f"{self.server.title} was not waited for")
         raise ServerFailed(
             f"{self.server.title} runs and does not answer: {reason[:300]}",
             detail=tail(self.log, self.log_offset),
