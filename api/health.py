@@ -1,19 +1,39 @@
-"""Probes for whoever runs Trivium: does the process answer."""
+"""Probes for whoever runs Trivium: does the process answer, and does each store."""
 
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.views import PublicView
+from core.deadlines import Deadline
+from operations.health import readiness
 
 
 class LiveSerializer(serializers.Serializer[Any]):
     """The process answers."""
 
     status = serializers.ChoiceField(["alive"])
+
+
+class StoreHealthSerializer(serializers.Serializer[Any]):
+    """One store."""
+
+    store = serializers.CharField()
+    is_ready = serializers.BooleanField()
+    version = serializers.CharField(allow_blank=True)
+    reason = serializers.CharField(allow_blank=True, help_text="Why it is not ready.")
+    took_ms = serializers.FloatField()
+
+
+class ReadySerializer(serializers.Serializer[Any]):
+    """Every store."""
+
+    status = serializers.ChoiceField(["ready", "not ready"])
+    stores = StoreHealthSerializer(many=True)
 
 
 class LiveView(PublicView):
@@ -23,3 +43,17 @@ class LiveView(PublicView):
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """Tell that the process answers; no store is asked."""
         return Response({"status": "alive"})
+
+
+class ReadyView(PublicView):
+    """Readiness."""
+
+    @extend_schema(responses={200: ReadySerializer, 503: ReadySerializer}, tags=["health"], operation_id="readyz")
+    def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
+        """Tell which stores answer, within a bounded time: 200 when all do, else 503 with which do not and why."""
+        stores = readiness(Deadline(settings.READINESS_DEADLINE_S))  # type: ignore[misc]  # mypy does not see split settings
+        is_ready = all(store.is_ready for store in stores)
+        return Response(
+            {"status": "ready" if is_ready else "not ready", "stores": stores},
+            status=status.HTTP_200_OK if is_ready else status.HTTP_503_SERVICE_UNAVAILABLE,
+        )

@@ -117,7 +117,8 @@ def problem_of(error: Exception) -> Problem | None:
 def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Answer a problem outside of any DRF view."""
     body = orjson.dumps(problem.body(request))
-    return HttpResponse(body, status=problem.status, headers=problem.headers, content_type=PROBLEM_JSON)
+    headers = {**problem.headers, "Content-Length": str(len(body))}
+    return HttpResponse(body, status=problem.status, headers=headers, content_type=PROBLEM_JSON)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,17 +1,21 @@
-"""Users: the caller's own, the list, one by id."""
+"""Users: the list, one by id, the caller's own; of one also what the other stores hold: the mixed read."""
 
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.mixed import EXPAND, MixedSerializer, render_mixed, timings_of
 from api.parameters import filter_parameters
 from api.serializers import page_of
 from api.views import ApiView, PagedView
+from core.deadlines import Deadline
 from core.principals import Role
+from query.engine import expand_users
 from relational import selectors
 from relational.filters import UserFilter
 from relational.selectors.identity import NO_ID
@@ -27,6 +31,10 @@ class UserSerializer(serializers.Serializer[Any]):
     email = serializers.CharField(allow_blank=True)
     role = serializers.ChoiceField([role.value for role in Role])
     joined = serializers.DateTimeField()
+
+
+class MixedUserSerializer(MixedSerializer, UserSerializer):
+    """A user; with `expand` also what belongs to them in every store."""
 
 
 class UsersView(PagedView):
@@ -47,19 +55,37 @@ class UsersView(PagedView):
         return self.render_page(users, lambda user: [str(user.id)])
 
 
-class UserView(ApiView):
-    """One user."""
+class OneUserView(ApiView):
+    """One user, alone or with what belongs to them in every store."""
 
-    @extend_schema(responses=UserSerializer, tags=["users"], operation_id="read_user")
+    parameters = (EXPAND,)
+
+    def render_user(self, user_id: UUID) -> Response:
+        """Answer the user, and what was asked to be expanded."""
+        expansions = self.query["expand"]
+        if not expansions:
+            return Response(selectors.user_by_id(self.principal, user_id))
+        deadline = Deadline(settings.QUERY_DEADLINE_S)  # type: ignore[misc]  # mypy does not see split settings
+        answer = expand_users(self.principal, [user_id], expansions, deadline)
+        return Response(render_mixed(answer), headers={"Server-Timing": timings_of(answer)})
+
+
+class UserView(OneUserView):
+    """Anybody."""
+
+    @extend_schema(responses=MixedUserSerializer, tags=["users"], operation_id="read_user")
     def get(self, request: Request, user_id: UUID) -> Response:  # noqa: ARG002 - DRF's signature
-        """Read one user."""
-        return Response(selectors.user_by_id(self.principal, user_id))
+        """Read one user; with `expand` also what belongs to them in every store.
+
+        A store that is down or late leaves a gap, named in `gaps`; what it holds is then null.
+        """
+        return self.render_user(user_id)
 
 
-class MeView(ApiView):
+class MeView(OneUserView):
     """The caller."""
 
-    @extend_schema(responses=UserSerializer, tags=["users"], operation_id="read_me")
+    @extend_schema(responses=MixedUserSerializer, tags=["users"], operation_id="read_me")
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
-        """Read the caller's own user."""
-        return Response(selectors.user_by_id(self.principal, self.principal.user_id))
+        """Read the caller's own user; `expand` as for any other."""
+        return self.render_user(self.principal.user_id)

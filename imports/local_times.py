@@ -5,13 +5,16 @@ was (clocks put forward) is refused.
 """
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from core.errors import InvalidInput
+from imports.values import scalar_text
 
 HALF_A_YEAR = timedelta(days=183)
 LEAP_YEAR = "2000"
 ISO_FORMAT = "iso"
+NO_YEAR = "the lines have no year: give it with --year"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_UNITS = {
     "epoch_s": timedelta(seconds=1),
@@ -25,9 +28,10 @@ def zone_by_name(name: str) -> ZoneInfo:
 
     Raises: InvalidInput for a name that is not in it.
     """
-    if name not in available_timezones():
-        raise InvalidInput(f"there is no time zone {name!r}: write an IANA name such as Europe/Berlin")
-    return ZoneInfo(name)
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise InvalidInput(f"there is no time zone {name!r}: write an IANA name such as Europe/Berlin") from error
 
 
 class LocalClock:
@@ -47,6 +51,14 @@ class LocalClock:
         self._previous: datetime | None = None
         self.jumps = 0
 
+    def check_year(self) -> None:
+        """Check that lines without a year can be read.
+
+        Raises: InvalidInput when no year was given.
+        """
+        if self._year is None:
+            raise InvalidInput(NO_YEAR)
+
     def read(self, text: str, time_format: str, *, lacks_year: bool = False) -> datetime:
         """Read a time as UTC: `iso`, `epoch_s`, `epoch_ms`, `epoch_us`, or strptime's directives.
 
@@ -56,6 +68,15 @@ class LocalClock:
             return self._utc(self._parse(text, time_format, lacks_year=lacks_year))
         except (ValueError, OverflowError) as error:
             raise InvalidInput(f"{text[:40]!r} is no time of the form {time_format}") from error
+
+    def read_any(self, value: Any, time_format: str) -> datetime:
+        """Read a time that may already be one, as BSON and Extended JSON have them, or a whole number.
+
+        Raises: InvalidInput as `read` does.
+        """
+        return (
+            value.astimezone(UTC) if isinstance(value, datetime) else self.read(scalar_text(value, "time"), time_format)
+        )
 
     def _parse(self, text: str, time_format: str, *, lacks_year: bool) -> datetime:
         if time_format == ISO_FORMAT:
@@ -68,7 +89,7 @@ class LocalClock:
 
     def _with_year(self, value: datetime) -> datetime:
         if self._year is None:
-            raise InvalidInput("the lines have no year: give it with --year")
+            raise InvalidInput(NO_YEAR)
         previous = self._previous
         if previous is None or not self._roll_over:
             dated = value.replace(year=self._year)

@@ -16,12 +16,16 @@ MISSING = object()
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a kind: may it come from a column, from one value, must it be there, and what is it otherwise."""
+    """A field of a kind: may it come from a column, from one value, must it be there, and what is it otherwise.
+
+    Without `by_name` a column that bears the field's name is nothing to it.
+    """
 
     column: bool = True
     value: bool = True
     required: bool = False
     default: str | None = None
+    by_name: bool = True
 
 
 COLUMN = Field(value=False, required=True)
@@ -41,7 +45,7 @@ KINDS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
             "counter_kind": Field(column=False, default="asset"),
             "direction": Field(column=False, default="out"),
         },
-        "documents": {"collection": SETTING, "id": Field(value=False, default="_id")},
+        "documents": {"collection": SETTING, "id": Field(value=False, by_name=False)},
         "events": {
             "stream": SETTING,
             "time": Field(value=False),
@@ -50,7 +54,7 @@ KINDS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
             "actor_source": SETTING,
             "kind": Field(),
             "level": Field(),
-            "id": Field(value=False),
+            "id": Field(value=False, by_name=False),
         },
         "identities": {"user": COLUMN, "source": Field(required=True), "key": COLUMN},
     },
@@ -76,16 +80,22 @@ class FieldMap:
         """
         if field in self.values:
             return self.values[field]
-        found = find_column(fields, self.columns.get(field, field))
+        found = find_column(fields, self.column(field))
         if found is MISSING:
             if KINDS[self.kind][field].required:
                 raise InvalidInput(f"the record has no field {self.columns.get(field, field)!r}", path=field)
             return KINDS[self.kind][field].default
         return found
 
+    def column(self, field: str) -> str:
+        """Return the column that a field takes, mapped or by name; empty for none."""
+        if field in self.values:
+            return ""
+        return self.columns.get(field, field if KINDS[self.kind][field].by_name else "")
+
     def used_columns(self) -> frozenset[str]:
         """Return the columns that fields take, mapped or by name."""
-        return frozenset(self.columns.get(field, field) for field in KINDS[self.kind] if field not in self.values)
+        return frozenset(column for field in KINDS[self.kind] if (column := self.column(field)))
 
     def check_columns(self, columns: Iterable[str]) -> None:
         """Check the mapping against the columns that a file has.

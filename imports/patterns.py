@@ -90,10 +90,11 @@ LOGHUB = (
     ),
     _pattern(
         "hadoop",
-        rf"{DATE_TIME_MS} {LEVEL} \[(?P<process>.*?)\] {COMPONENT}: {MESSAGE}",
+        rf"{DATE_TIME_MS} {LEVEL} \[(?P<process>.*?)\] ",
+        rf"(?P<component>(?:[^:\s.]+\.)*(?P<kind>[^:\s.]+)): {MESSAGE}",
         time="{date} {time}",
         time_format="%Y-%m-%d %H:%M:%S,%f",
-        kind="component",
+        kind="kind",
         level="level",
     ),
     _pattern(

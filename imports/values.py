@@ -1,13 +1,15 @@
 """What a value may be in any store: bounds on depth, whole numbers and text, checked before anything is written.
 
-Called by the readers of JSON and BSON.
+Called by the readers of JSON and BSON, and by the targets that keep JSON.
 """
 
 import math
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from core.errors import InvalidInput
+from core.times import format_time
 
 MAX_DEPTH = 100
 MIN_INTEGER, MAX_INTEGER = -(1 << 63), (1 << 63) - 1
@@ -54,3 +56,26 @@ def _check_number(value: Any, path: str) -> None:
         raise InvalidInput(f"{value} at {path[:80]}: only finite numbers are kept", path=path)
     if isinstance(value, int) and not MIN_INTEGER <= value <= MAX_INTEGER:
         raise InvalidInput(f"an integer beyond 64 bits at {path[:80]}: write it as text", path=path)
+
+
+def scalar_text(value: Any, field: str) -> str:
+    """Return a text or whole number as text without blanks around it; nothing for None.
+
+    Raises: InvalidInput for anything else.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, (bool, float, Mapping, list, bytes, datetime)):
+        raise InvalidInput(f"{field}: {str(value)[:40]!r} is no text and no whole number", path=field)
+    return str(value).strip()
+
+
+def plain_json(value: Any) -> Any:
+    """Return a value in JSON's own types: times as RFC 3339, other types of MongoDB as their text."""
+    if isinstance(value, Mapping):
+        return {name: plain_json(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [plain_json(item) for item in value]
+    if isinstance(value, datetime):
+        return format_time(value)
+    return value if value is None or isinstance(value, (str, int, float)) else str(value)

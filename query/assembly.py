@@ -6,7 +6,7 @@ from uuid import UUID
 from core.errors import StoreTimeout, StoreUnavailable, TriviumError
 from query.answers import Expanded, Gap, MixedUser, Reached
 from query.language import Expansion
-from query.plan import Read, feeding_reads
+from query.plan import Read
 from query.reading import Question, Results
 from query.resources import RESOURCES, ROOT
 from query.sources import Item
@@ -77,7 +77,7 @@ def _gaps_before(read: Read, resource: str, results: Results) -> Iterator[Gap]:
         message = f"{count} values of the link {name} cannot be converted: they name nothing"
         yield Gap(RESOURCES[_source_of(read, name)].store, resource, UNREADABLE, message, False, (name,))  # noqa: FBT003 - a plain record
     for feed in read.feeds:
-        for other in feeding_reads(feed, read, results):
+        for other in feed.reads:
             error = results[other].error
             if error:
                 yield _gap(other.store, resource, error, feed.link.name)

@@ -20,20 +20,22 @@ ROOT_PLACE = Place(ROOT, "id")
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Values for a read: those of the link's source among what was read before.
+    """Values for a read: those of the link's source among what `reads` gave.
 
     Left out are items that one of the links `unless` leads to from the same root: a shortcut covers them.
     """
 
     link: Link
+    reads: tuple["Read", ...]
     unless: tuple[Link, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Read:
     """One request to one store: the things at a place that have one of the fed values.
 
-    The root's read has no feeds: it takes the roots' ids. `step` is 2 for documents that other documents name.
+    The root's read has no feeds: it takes the roots' ids. `step` is 2 for documents that other documents name. A read
+    is itself and equal to no other, so that results can be kept by it.
     """
 
     place: Place
@@ -63,8 +65,12 @@ class Plan:
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        """List every read in the order of the waves."""
+        """List every read in the order of the waves; the root's is the first."""
         return tuple(read for wave in self.waves for batch in wave for read in batch.reads)
+
+    def leads_on(self, read: Read) -> bool:
+        """Tell whether another read is fed by this one, so that it may not be cut short."""
+        return any(read in feed.reads for other in self.reads for feed in other.feeds)
 
 
 def make_plan(query: MixedQuery, links: Sequence[Link]) -> Plan:
@@ -74,38 +80,22 @@ def make_plan(query: MixedQuery, links: Sequence[Link]) -> Plan:
 
 @lru_cache(maxsize=256)
 def _plan_waves(wanted: tuple[str, ...], links: tuple[Link, ...]) -> tuple[tuple[Batch, ...], ...]:
-    reads = (Read(ROOT_PLACE), *_reads(_followed_links(links, wanted)))
+    reads = _make_reads(_followed_links(links, wanted))
     waves = _number_waves(reads)
     return tuple(_batches(reads, waves, number) for number in range(1, max(waves.values()) + 1))
-
-
-def feeding_reads(feed: Feed, read: Read, reads: Iterable[Read]) -> Iterable[Read]:
-    """Yield those reads among `reads` whose items a feed of `read` takes values from."""
-    source = feed.link.source
-    for other in reads:
-        has_part = not (source.part and other.place.part) or source.part == other.place.part
-        is_before = other.step < read.step or _leads_up(other, read)
-        if other.place.resource == source.resource and has_part and is_before and not _is_left_out(other, feed):
-            yield other
-
-
-def _is_left_out(other: Read, feed: Feed) -> bool:
-    return bool(other.feeds) and all(before.link in feed.unless for before in other.feeds)
-
-
-def _leads_up(other: Read, read: Read) -> bool:
-    return RESOURCES[other.place.resource].rank < RESOURCES[read.place.resource].rank
 
 
 def _followed_links(links: Sequence[Link], wanted: Sequence[str]) -> list[Link]:
     between = {name for name, resource in RESOURCES.items() if resource.store == RESOURCES[ROOT].store}
     usable = [link for link in links if {link.source.resource, link.target.resource} <= between | set(wanted)]
-    leading = set(wanted)
-    for name in sorted(between - leading, key=lambda name: RESOURCES[name].rank, reverse=True):
-        if any(link.source.resource == name and link.target.resource in leading for link in usable):
-            leading.add(name)
-    followed = [link for link in usable if link.target.resource in leading]
-    return [link for link in followed if link.target.resource in wanted or not _is_bypassed(link, followed)]
+    ranked = sorted(RESOURCES, key=lambda name: RESOURCES[name].rank)
+    reached, leading = {ROOT}, set(wanted)
+    for name in ranked:
+        reached |= {link.target.resource for link in usable if link.source.resource == name and name in reached}
+    for name in reversed(ranked):
+        leading |= {link.source.resource for link in usable if link.target.resource == name and name in leading}
+    usable = [link for link in usable if link.source.resource in reached and link.target.resource in leading]
+    return [link for link in usable if link.target.resource in wanted or not _is_bypassed(link, usable)]
 
 
 def _is_bypassed(link: Link, links: Iterable[Link]) -> bool:
@@ -115,46 +105,45 @@ def _is_bypassed(link: Link, links: Iterable[Link]) -> bool:
     return all((link.name, name) in shortcuts for name in onward)
 
 
-def _reads(links: Sequence[Link]) -> list[Read]:
+def _make_reads(links: Sequence[Link]) -> list[Read]:
     """Make one read per place and step, in an order in which what feeds stands before what is fed."""
-    stepped = sorted(links, key=_reading_order)
-    return [
-        Read(place, tuple(Feed(link, _covered(link, links)) for link in group), step)
-        for (_, step, place), group in _grouped(stepped)
-    ]
+    reads = [Read(ROOT_PLACE)]
+    for (_, step, _), group in groupby(sorted(links, key=_reading_order), key=_reading_order):
+        feeds = tuple(feed for link in group if (feed := _make_feed(link, step, reads, links)).reads)
+        if feeds:
+            reads.append(Read(feeds[0].link.target, feeds, step))
+    return reads
 
 
 def _reading_order(link: Link) -> tuple[int, int, str]:
-    return (RESOURCES[link.target.resource].rank, _step(link), str(link.target))
+    step = 2 if link.source.resource == link.target.resource else 1
+    return (RESOURCES[link.target.resource].rank, step, str(link.target))
 
 
-def _grouped(links: Sequence[Link]) -> Iterable[tuple[tuple[int, int, Place], list[Link]]]:
-    for (rank, step, _), group in groupby(links, key=_reading_order):
-        members = list(group)
-        yield (rank, step, members[0].target), members
-
-
-def _step(link: Link) -> int:
-    return 2 if link.source.resource == link.target.resource else 1
-
-
-def _covered(link: Link, links: Sequence[Link]) -> tuple[Link, ...]:
-    """List the links that lead to this one's source and, with this one, have a shortcut."""
-    covered = {
-        first for first, second in (other.shortcut_of for other in links if other.shortcut_of) if second == link.name
-    }
-    return tuple(other for other in links if other.name in covered)
+def _make_feed(link: Link, step: int, reads: Iterable[Read], links: Sequence[Link]) -> Feed:
+    """Feed the link from those reads, of the ones made before, that give items it leads on from."""
+    firsts = {other.shortcut_of[0] for other in links if other.shortcut_of[1:] == (link.name,)}
+    unless = tuple(other for other in links if other.name in firsts)
+    feeding = tuple(
+        read
+        for read in reads
+        if read.place.resource == link.source.resource
+        and (read.place.part == link.source.part or "" in (read.place.part, link.source.part))
+        and (step == 1 or read.step < step)
+        and not (read.feeds and all(feed.link in unless for feed in read.feeds))
+    )
+    return Feed(link, feeding, unless)
 
 
 def _number_waves(reads: Sequence[Read]) -> dict[Read, int]:
     """Give each read its wave: the first possible, but with the root only what other stores wait for."""
     waves: dict[Read, int] = {}
     for read in reads:
-        feeding = [other for feed in read.feeds for other in feeding_reads(feed, read, waves)]
+        feeding = [other for feed in read.feeds for other in feed.reads]
         waves[read] = max((waves[other] + (other.store != read.store) for other in feeding), default=1)
     if max(waves.values()) > 1:
         for read in reversed(reads[1:]):
-            fed = [other for other in reads for feed in other.feeds if read in feeding_reads(feed, other, reads)]
+            fed = [other for other in reads if any(read in feed.reads for feed in other.feeds)]
             if all(other.store == read.store and waves[other] > 1 for other in fed):
                 waves[read] = max(waves[read], 2)
     return waves

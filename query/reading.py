@@ -14,7 +14,7 @@ from core.deadlines import Deadline
 from core.errors import NotFound, StoreTimeout, TriviumError
 from core.principals import Principal
 from query.conversions import CONVERSIONS
-from query.plan import Batch, Feed, Plan, Read, feeding_reads
+from query.plan import Batch, Feed, Plan, Read
 from query.resources import KEYS, RESOURCES, ROOT
 from query.sources import Item, Request, Source
 
@@ -97,17 +97,15 @@ def _ask_source(read: Read, wanted: Wanted, question: Question) -> ReadResult:
 
 
 def _make_request(read: Read, wanted: Wanted, question: Question) -> Request:
-    feeds_others = any(
-        read in feeding_reads(feed, other, (read,)) for other in question.plan.reads for feed in other.feeds
-    )
-    expansion = None if feeds_others else question.plan.query.expansion_of(read.place.resource)
+    expansion = question.plan.query.expansion_of(read.place.resource)
+    is_cut = expansion is not None and not question.plan.leads_on(read)
     return Request(
         read.place,
         tuple(wanted.ways),
         question.principal,
         question.deadline,
         own=frozenset(wanted.own),
-        limit=expansion.limit + 1 if expansion else None,
+        limit=expansion.limit + 1 if expansion and is_cut else None,
         sort=expansion.sort if expansion else "",
     )
 
@@ -127,7 +125,7 @@ def _collect_wanted(read: Read, known: Results, question: Question) -> Wanted:
     wanted = Wanted()
     for feed in read.feeds:
         is_identity = feed.link.source.resource in (ROOT, KEYS)
-        for value, roots in _fed_values(feed, read, known, question, wanted.unreadable):
+        for value, roots in _fed_values(feed, known, question, wanted.unreadable):
             ways = wanted.ways.setdefault(value, defaultdict(set))
             for root in roots:
                 ways[root].add(feed.link.name)
@@ -138,15 +136,14 @@ def _collect_wanted(read: Read, known: Results, question: Question) -> Wanted:
 
 def _fed_values(
     feed: Feed,
-    read: Read,
     known: Results,
     question: Question,
     unreadable: dict[str, int],
 ) -> Iterator[tuple[Any, Iterable[UUID]]]:
     source = question.sources[RESOURCES[feed.link.source.resource].store]
     convert = CONVERSIONS[feed.link.conversion].convert
-    for other in feeding_reads(feed, read, known):
-        for arrival in known[other].arrivals:
+    for read in feed.reads:
+        for arrival in known[read].arrivals:
             roots = _followed_roots(feed, arrival, source)
             if not roots or feed.link.source.part not in ("", arrival.item.part):
                 continue

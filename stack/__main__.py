@@ -4,6 +4,7 @@ import argparse
 import errno
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from rich.console import Console
 from rich.table import Table
@@ -67,7 +68,7 @@ def parse_arguments() -> argparse.Namespace:
 def up(options: argparse.Namespace, console: Console) -> int:
     """Start what does not run, migrate, load demo data, show one mixed answer."""
     layout = Layout(options.name)
-    with locked(layout.lock_file), Display(console) as display:
+    with held(layout), Display(console) as display:
         site = lifecycle.open_site(layout)
         lifecycle.start_servers(site, display)
         if not options.servers_only:
@@ -80,7 +81,7 @@ def up(options: argparse.Namespace, console: Console) -> int:
 def down(options: argparse.Namespace, console: Console) -> int:
     """Stop what runs; data stays."""
     layout = Layout(options.name)
-    with locked(layout.lock_file), Display(console) as display:
+    with held(layout), Display(console) as display:
         lifecycle.stop_all(layout, display)
     return 0
 
@@ -112,7 +113,7 @@ def logs(options: argparse.Namespace, console: Console) -> int:
 def clean(options: argparse.Namespace, console: Console) -> int:
     """Stop what runs and remove its data."""
     for layout in layouts() if options.all else [Layout(options.name)]:
-        with locked(layout.lock_file), Display(console) as display:
+        with held(layout), Display(console) as display:
             lifecycle.clean(layout, display)
     if options.all:
         lifecycle.remove_downloads()
@@ -122,7 +123,7 @@ def clean(options: argparse.Namespace, console: Console) -> int:
 def run(options: argparse.Namespace, console: Console) -> int:
     """Start the servers, run a program with their variables, stop them; its exit status is the answer."""
     layout = Layout(options.name)
-    with locked(layout.lock_file):
+    with held(layout):
         try:
             with Display(console) as display:
                 site = lifecycle.open_site(layout)
@@ -132,6 +133,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
         finally:
             with Display(console) as display:
                 lifecycle.stop_all(layout, display)
+
+
+def held(layout: Layout) -> AbstractContextManager[None]:
+    """Hold a stack's lock, so that no two commands change one stack at once."""
+    return locked(layout.lock_file, waiting=f"waiting for another command that works on the stack '{layout.name}'")
 
 
 def _show_answer(site: Site, console: Console) -> None:

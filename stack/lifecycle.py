@@ -120,9 +120,10 @@ def _start(server: Server, display: Display, cancelled: threading.Event) -> None
 
 
 def _stop(kind: type[Server], layout: Layout, display: Display) -> None:
-    display.say(kind.title, "stopping")
-    was_running = stop_process(layout.pid(kind.name), by=kind.stop_signal, timeout_s=kind.stop_timeout_s)
-    display.finish(kind.title, "stopped" if was_running else "was not running")
+    if find_process(layout.pid(kind.name)) is not None:
+        display.say(kind.title, "stopping")
+    if stop_process(layout.pid(kind.name), by=kind.stop_signal, timeout_s=kind.stop_timeout_s):
+        display.finish(kind.title, "stopped")
 
 
 def _state(server: Server) -> State:

@@ -13,13 +13,14 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from stack import launcher
 from stack.state import read_object
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 PAUSE_S = 0.05
+# A variable in the environment of everything that is launched, and of what that starts in turn.
+MARK = "TRIVIUM_STACK_NOTE"
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ def launch(order: Launch, *, pid_file: Path, log: Path) -> int:
 
     Returns its process id, which stays its own until this process ends.
     """
-    text = json.dumps({**asdict(order), "folder": str(order.folder), "pid_file": str(pid_file)})
+    environment = {**order.environment, MARK: str(pid_file)}
+    fields = {**asdict(order), "environment": environment, "folder": str(order.folder), "pid_file": str(pid_file)}
     # Not in its arguments, which everybody may read: the environment may hold passwords.
     reader, writer = os.pipe()
     command = [sys.executable, "-I", "-S", launcher.__file__]
@@ -80,7 +82,7 @@ def launch(order: Launch, *, pid_file: Path, log: Path) -> int:
     pid = os.posix_spawn(command[0], command, os.environ, file_actions=files, setsid=True)
     os.close(reader)
     with os.fdopen(writer, "wb") as pipe, contextlib.suppress(BrokenPipeError):  # it died: its log says why
-        pipe.write(text.encode())
+        pipe.write(json.dumps(fields).encode())
     return pid
 
 
@@ -110,26 +112,28 @@ def stop_process(pid_file: Path, *, by: signal.Signals, timeout_s: float) -> boo
             _send(process.pid, sign)
             if _wait_gone(pid_file, patience_s):
                 break
-    for pid in _left_behind(read_object(pid_file)):
+    for pid in _left_behind(pid_file):
         _send(pid, signal.SIGKILL)
     pid_file.unlink(missing_ok=True)
     return process is not None
 
 
-def _left_behind(note: dict[str, Any]) -> list[int]:
-    """Find the processes of the session that the noted process led; Linux reuses no id that still names a session."""
+def _left_behind(pid_file: Path) -> list[int]:
+    """Find the processes of the session that the noted process led, by the mark that each inherited from it."""
+    note = read_object(pid_file)
     if note.get("boot") != _boot_id():
         return []
-    found = ((pid, _stat_fields(pid)) for pid in _all_pids())
-    return [
-        pid
-        for pid, fields in found
-        if fields and int(fields[3]) == note.get("pid") and int(fields[19]) >= note.get("started", 0)
-    ]
+    mark = f"{MARK}={pid_file}".encode()
+    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+    in_session = [pid for pid in pids if (fields := _stat_fields(pid)) and int(fields[3]) == note.get("pid")]
+    return [pid for pid in in_session if mark in _environment_of(pid)]
 
 
-def _all_pids() -> list[int]:
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+def _environment_of(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
 
 
 def _send(pid: int, sign: signal.Signals) -> None:

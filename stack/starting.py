@@ -38,7 +38,7 @@ class Start:
             order = self.server.prepare()
             self.log_offset = turn_log(self.log)
             self.pid = launch(order, pid_file=self.pid_file, log=self.log)
-        self.say("starting")
+            self.say("starting")
         return self._wait()
 
     @property

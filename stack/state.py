@@ -38,13 +38,17 @@ def write_text(path: Path, text: str) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a lock that the kernel drops when this process ends, however it ends; waits for the holder and says so."""
+def locked(path: Path, *, waiting: str = "") -> Iterator[None]:
+    """Hold a lock that the kernel drops when this process ends, however it ends.
+
+    Waits for the holder, saying so on standard error when `waiting` is given.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print(f"stack: waiting for another command that works on {path.stem}", file=sys.stderr)
+            if waiting:
+                print(f"stack: {waiting}", file=sys.stderr)
             fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -4,6 +4,7 @@ Each step is done again only when the code or the lock changed since it was last
 """
 
 import hashlib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,8 +42,10 @@ def bring_up_application(site: Site, display: Display) -> None:
             done[name] = code
             write_object(done_file(site.layout), done)
         display.finish(name, "done")
-    _start_api(site, display, runs_this_code=done.get("api") == code)
-    write_object(done_file(site.layout), {**done, "api": code})
+    # The API reads its variables once: a server's new port is as good a reason to restart it as new code.
+    running = hashlib.sha256(repr([code, sorted(API(site).variables().items())]).encode()).hexdigest()
+    _start_api(site, display, is_current=done.get(API.name) == running)
+    write_object(done_file(site.layout), {**done, API.name: running})
 
 
 def run_management_command(site: Site, command: Sequence[str]) -> None:
@@ -55,15 +58,17 @@ def run_management_command(site: Site, command: Sequence[str]) -> None:
         raise StackError(f"manage.py {' '.join(command)} ended with exit status {status}, see above; then: make up")
 
 
-def fingerprint_code() -> str:
+def fingerprint_code(root: Path = ROOT) -> str:
     """Digest everything that the running product consists of."""
     digest = hashlib.sha256()
-    for path in sorted(ROOT.rglob("*")):
-        parts = path.relative_to(ROOT).parts
-        if parts[0].startswith(".") or parts[0] in OTHER_FOLDERS or path.suffix not in CODE_SUFFIXES:
-            continue
-        if path.is_file():
-            digest.update(str(parts).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    for folder, folders, names in os.walk(root):
+        is_top = Path(folder) == root
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and not (is_top and name in OTHER_FOLDERS)
+        )
+        for path in (Path(folder, name) for name in sorted(names)):
+            if path.suffix in CODE_SUFFIXES:
+                digest.update(f"{path.relative_to(root)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 
@@ -72,8 +77,8 @@ def done_file(layout: Layout) -> Path:
     return layout.home / "done.json"
 
 
-def _start_api(site: Site, display: Display, *, runs_this_code: bool) -> None:
-    if find_process(site.layout.pid(API.name)) is not None and not runs_this_code:
+def _start_api(site: Site, display: Display, *, is_current: bool) -> None:
+    if find_process(site.layout.pid(API.name)) is not None and not is_current:
         display.say(API.title, "runs older code")
         stop(site.layout, display, [API])
     start_servers(site, display, [API])

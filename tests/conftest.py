@@ -5,7 +5,12 @@ named in the header and fails every test that needs it.
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django import DjangoDbBlocker
 
 REAL_INPUT = os.environ.get("TRIVIUM_REAL_INPUT", "")
 REAL_INPUT_MODULES = ["integration/imports/test_real_input.py"]
@@ -27,3 +32,28 @@ def pytest_report_header() -> list[str]:
         else f"real input: TRIVIUM_REAL_INPUT is not set, not collected: {', '.join(REAL_INPUT_MODULES)}"
     )
     return ["stores: " + "; ".join(servers), real_input]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Make the test databases of all three stores, whichever a test names: what one test writes is never left elsewhere."""
+    with django_db_blocker.unblock():
+        databases = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(databases, verbosity=0)
+
+
+# Folders whose tests share a world that is stored for good: they run last, one folder after the other, because a
+# transactional test of another folder empties the databases.
+STORED_WORLDS = ("tests/api/",)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the folders of STORED_WORLDS last."""
+
+    def rank(item: pytest.Item) -> int:
+        return next((place for place, folder in enumerate(STORED_WORLDS, 1) if folder in str(item.path)), 0)
+
+    items.sort(key=rank)

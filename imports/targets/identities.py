@@ -7,6 +7,7 @@ from core.errors import InvalidInput
 from imports.layouts import Layout
 from imports.mapping import FieldMap
 from imports.targets.base import Identity, Stored, Target
+from imports.values import scalar_text
 from relational import services
 
 IdentityRow = tuple[str, str, str]
@@ -27,7 +28,7 @@ class Identities(Target[IdentityRow]):
     def make_row(self, fields: Mapping[str, Any], identify: Callable[[], Identity]) -> IdentityRow:
         """See Target; an identity is its own three values."""
         del identify
-        user, source, key = (str(self._fields.read(fields, name)).strip() for name in ("user", "source", "key"))
+        user, source, key = (scalar_text(self._fields.read(fields, name), name) for name in ("user", "source", "key"))
         for name, text in (("user", user), ("source", source), ("key", key)):
             if not text:
                 raise InvalidInput(f"{name} is empty", path=name)

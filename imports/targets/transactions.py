@@ -20,6 +20,7 @@ from imports.layouts import Layout
 from imports.local_times import LocalClock
 from imports.mapping import FieldMap
 from imports.targets.base import Identity, Stored, Target
+from imports.values import plain_json, scalar_text
 from relational import selectors, services
 from relational.rows import AccountKey, NewAccount, NewEntry, NewTransaction
 
@@ -66,11 +67,9 @@ class Transactions(Target[Purchase]):
 
     def make_row(self, fields: Mapping[str, Any], identify: Callable[[], Identity]) -> Purchase:
         """See Target."""
-        booked = self._clock.read(_text(self._fields.read(fields, "date"), "date"), self._date_format)
+        booked = self._clock.read_any(self._fields.read(fields, "date"), self._date_format)
         book = self._fields.value("book") or self._data_set
-        currency = _text(self._fields.read(fields, "currency"), "currency")
-        number = _text(self._fields.read(fields, "account"), "account")
-        counter = _text(self._fields.read(fields, "counter"), "counter")
+        currency, number, counter = (self._needed(fields, name) for name in ("currency", "account", "counter"))
         if not CURRENCY.fullmatch(currency):
             raise InvalidInput(f"{currency[:40]!r} is no currency: three capital letters (ISO 4217)", path="currency")
         if number == counter:
@@ -82,10 +81,16 @@ class Transactions(Target[Purchase]):
             (book, number, currency),
             (book, counter, currency),
             read_amount(self._fields.read(fields, "amount")) * self._sign,
-            str(self._fields.read(fields, "description") or ""),
+            scalar_text(self._fields.read(fields, "description"), "description"),
             self._data_set,
-            {name: value for name, value in fields.items() if name not in self._used},
+            {name: plain_json(value) for name, value in fields.items() if name not in self._used},
         )
+
+    def _needed(self, fields: Mapping[str, Any], name: str) -> str:
+        text = scalar_text(self._fields.read(fields, name), name)
+        if not text:
+            raise InvalidInput(f"{name} is empty", path=name)
+        return text
 
     def prepare_store(self) -> None:
         """See Target; accounts are made batch by batch."""
@@ -126,13 +131,6 @@ def read_amount(value: Any) -> Decimal:
 def _transaction(row: Purchase, accounts: Mapping[AccountKey, UUID]) -> NewTransaction:
     entries = (NewEntry(accounts[row.account], row.signed), NewEntry(accounts[row.counter], -row.signed))
     return NewTransaction(row.id, row.account[0], row.booked, entries, row.description, row.data_set, row.details)
-
-
-def _text(value: Any, field: str) -> str:
-    text = str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
-    if not text:
-        raise InvalidInput(f"{field}: {str(value)[:40]!r} is no text and no whole number", path=field)
-    return text
 
 
 def _setting(fields: FieldMap, name: str) -> str:

@@ -54,7 +54,7 @@ class PostgreSQL(Server):
         binaries = unpack_postgresql(jars, place.programs)
         if not (place.data / "PG_VERSION").is_file():
             self._make_cluster(binaries, place.data, user)
-        _forget_stranger(place.data)
+        forget_stranger(place.data)
         options = [
             word for name, value in {**SETTINGS, "port": self.port}.items() for word in ("-c", f"{name}={value}")
         ]
@@ -130,7 +130,7 @@ class PostgreSQL(Server):
         beside.rename(folder)
 
 
-def _forget_stranger(folder: Path) -> None:
+def forget_stranger(folder: Path) -> None:
     """Remove PostgreSQL's own note when its process id is by now another program's: it would refuse to start."""
     note = folder / "postmaster.pid"
     try:

@@ -1,16 +1,22 @@
-"""Everybody who asks the API in these tests, what they own, and a client per person."""
+"""A small world, stored for good in the three test databases: who asks the API in these tests, and what they own.
+
+It is made once and read by every test: a mixed read asks on threads of its own, which would not see what a test's
+transaction holds. A test that changes something in PostgreSQL takes `db`, which undoes it.
+"""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from api.authentication import make_access_token
 from core.ids import derive_id
-from core.principals import Role
-from relational import services
+from core.principals import Principal, Role
+from relational import services as relational
 from relational.rows import CredentialRow, NewAccount, NewEntry, NewTransaction
+from timeseries import services as timeseries
 
 PASSWORD = "correct horse battery"
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -21,7 +27,8 @@ class Person:
 
     def __init__(self, username, role):
         self.username, self.role = username, role
-        self.id = services.create_user(username, password=PASSWORD, role=role, first_name=username.title())
+        self.id = relational.create_user(username, password=PASSWORD, role=role, first_name=username.title())
+        self.principal = Principal(self.id, role)
         token = make_access_token(CredentialRow(self.id, role.value, ""))
         self.client = Client(raise_request_exception=False, headers={"authorization": f"Bearer {token}"})
 
@@ -29,23 +36,38 @@ class Person:
         return self.client.get(path, query)
 
 
-@pytest.fixture
-def anybody(db):
-    """A client without a token."""
-    return Client(raise_request_exception=False)
+@pytest.fixture(scope="package")
+def stores(django_db_setup, django_db_blocker):
+    """The test databases, written to for good and emptied in the end."""
+    with django_db_blocker.unblock():
+        yield
+        for alias in ("default", "documents", "timeseries"):
+            call_command("flush", database=alias, interactive=False, verbosity=0)
 
 
-@pytest.fixture
-def people(db):
+@pytest.fixture(scope="package")
+def people(stores):
     """Two consumers, and one of every other role, by name."""
     roles = {"ada": Role.CONSUMER, "bob": Role.CONSUMER, "ana": Role.ANALYST, "oli": Role.OPERATOR, "adm": Role.ADMIN}
     return {name: Person(name, role) for name, role in roles.items()}
 
 
 @pytest.fixture
+def anybody(people):
+    """A client without a token."""
+    return Client(raise_request_exception=False)
+
+
+@pytest.fixture
+def stranger(people, db):
+    """A consumer whom a test may change: with the test's transaction both are undone."""
+    return Person("stranger", Role.CONSUMER)
+
+
+@pytest.fixture(scope="package")
 def ledger(people):
     """Five purchases of Ada's at the shop and one of Bob's, a minute apart; the shop belongs to the operator."""
-    ids = services.ensure_accounts(
+    ids = relational.ensure_accounts(
         [
             NewAccount(people["ada"].id, "shop", "ada", "USD", "external"),
             NewAccount(people["bob"].id, "shop", "bob", "USD", "external"),
@@ -56,8 +78,31 @@ def ledger(people):
     accounts = {f"{book}:{number}": account_id for (book, number, _), account_id in ids.items()}
     bought = [purchase(accounts, buyer="ada", place=place) for place in range(5)]
     bought.append(purchase(accounts, buyer="bob", place=5))
-    services.post_transactions(bought)
+    relational.post_transactions(bought)
     return {"accounts": accounts, "transactions": [row.id for row in bought]}
+
+
+@pytest.fixture(scope="package")
+def streams(people):
+    """Ada's own log, a log that Bob reads, and one of which each actor reads what names them.
+
+    Each has three events, a minute apart, the middle one about Ada, the last about a key of Ada's.
+    """
+    relational.add_keys([(people["ada"].id, "OpenSSH.user", "root")])
+    actors = [None, f"user:{people['ada'].id}", "OpenSSH.user:root"]
+    for name, owner, readers, actor_may_read in [
+        ("notes", "ada", [], False),
+        ("shop.log", "oli", ["bob"], False),
+        ("sshd", "oli", [], True),
+    ]:
+        owner_ = people[owner].principal
+        ids = [people[reader].id for reader in readers]
+        timeseries.create_stream(owner_, name=name, retention="forever", readers=ids, actor_may_read=actor_may_read)
+        events = [
+            {"time": NOON + timedelta(minutes=place), "actor": actor, "kind": "test", "payload": {"place": place}}
+            for place, actor in enumerate(actors)
+        ]
+        assert {result.status for result in timeseries.append_events(owner_, name, events)} == {"stored"}
 
 
 def purchase(accounts, *, buyer, place):
@@ -78,11 +123,13 @@ def problem(response, status, code):
     return body
 
 
-@pytest.fixture
-def values(people, ledger):
+@pytest.fixture(scope="package")
+def values(people, ledger, streams):
     """A good value for everything that varies in an address: something of Ada's."""
     return {
         "user_id": str(people["ada"].id),
         "account_id": str(ledger["accounts"]["shop:ada"]),
         "transaction_id": str(ledger["transactions"][0]),
+        "stream": "notes",
+        "actor": f"user:{people['ada'].id}",
     }

@@ -1,8 +1,12 @@
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.api.conftest import problem
+from core.errors import OutcomeUnknown, StoreTimeout, StoreUnavailable
+from relational import selectors, services
+from relational.rows import NewAccount
+from tests.api.conftest import problem, purchase
 
 TRANSACTIONS = "/api/v1/transactions"
 
@@ -136,8 +140,8 @@ def test_wrong_filters_are_refused_by_name(people, path, query):
     assert problem(answer, 400, "invalid_input")["errors"][0]["path"] == next(iter(query))
 
 
-def next_cursor(person, **query):
-    return person.get(TRANSACTIONS, limit=2, **query).json()["next"]
+def next_cursor(person, limit=2, **query):
+    return person.get(TRANSACTIONS, limit=limit, **query).json()["next"]
 
 
 def test_a_cursor_is_bound_to_who_asks_what(people, ledger):
@@ -160,20 +164,22 @@ def test_a_tampered_cursor_is_refused_at_every_character(people, ledger):
                 problem(people["ada"].get(TRANSACTIONS, cursor=changed), 400, "invalid_input")
 
 
-def test_a_cursor_holds_while_newer_bookings_arrive(people, ledger):
-    from relational import services
-    from tests.api.conftest import purchase
-
-    cursor = next_cursor(people["ada"])
-    services.post_transactions([purchase(ledger["accounts"], buyer="ada", place=50)])
-    rest = ids(people["ada"].get(TRANSACTIONS, cursor=cursor))
-    assert rest == [str(row_id) for row_id in reversed(ledger["transactions"][:3])]
+def test_a_cursor_holds_while_newer_bookings_arrive(people, ledger, db):
+    ids_of = services.ensure_accounts(
+        [
+            NewAccount(people["ada"].id, "till", "ada", "USD", "external"),
+            NewAccount(people["oli"].id, "till", "sales", "USD"),
+        ]
+    )
+    accounts = {f"shop:{number}": account_id for (_, number, _), account_id in ids_of.items()}
+    bookings = [replace(purchase(accounts, buyer="ada", place=place), book="till") for place in (7, 8, 9)]
+    services.post_transactions(bookings[:2])
+    cursor = next_cursor(people["ada"], book="till", limit=1)
+    services.post_transactions(bookings[2:])
+    assert ids(people["ada"].get(TRANSACTIONS, book="till", cursor=cursor)) == [str(bookings[0].id)]
 
 
 def test_a_store_that_fails_is_named_and_nothing_of_its_words_leaks(people, monkeypatch):
-    from core.errors import OutcomeUnknown, StoreTimeout, StoreUnavailable
-    from relational import selectors
-
     for kind, status in [(StoreUnavailable, 503), (StoreTimeout, 504), (OutcomeUnknown, 503)]:
 
         def fail(*args, kind=kind, **kwargs):

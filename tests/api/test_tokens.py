@@ -56,22 +56,22 @@ def test_an_unknown_name_is_refused_with_the_same_words(anybody, people):
     assert wrong["detail"] == unknown["detail"]
 
 
-def test_a_deactivated_user_cannot_log_in_nor_refresh(anybody, people):
-    tokens = log_in(anybody, "ada")
-    User.objects.filter(username="ada").update(is_active=False)
-    problem(post(anybody, TOKEN, {"username": "ada", "password": PASSWORD}), 401, "authentication_failed")
+def test_a_deactivated_user_cannot_log_in_nor_refresh(anybody, people, stranger):
+    tokens = log_in(anybody, "stranger")
+    User.objects.filter(username="stranger").update(is_active=False)
+    problem(post(anybody, TOKEN, {"username": "stranger", "password": PASSWORD}), 401, "authentication_failed")
     problem(post(anybody, REFRESH, {"refresh": tokens["refresh"]}), 401, "authentication_failed")
 
 
-def test_a_changed_password_ends_refresh_tokens(anybody, people):
-    tokens = log_in(anybody, "ada")
-    User.objects.filter(username="ada").update(password=make_password("another long one"))
+def test_a_changed_password_ends_refresh_tokens(anybody, people, stranger):
+    tokens = log_in(anybody, "stranger")
+    User.objects.filter(username="stranger").update(password=make_password("another long one"))
     problem(post(anybody, REFRESH, {"refresh": tokens["refresh"]}), 401, "authentication_failed")
 
 
-def test_a_changed_role_counts_with_the_refresh(anybody, people):
-    tokens = log_in(anybody, "ada")
-    User.objects.filter(username="ada").update(role=Role.ANALYST.value)
+def test_a_changed_role_counts_with_the_refresh(anybody, people, stranger):
+    tokens = log_in(anybody, "stranger")
+    User.objects.filter(username="stranger").update(role=Role.ANALYST.value)
     bob = f"/api/v1/users/{people['bob'].id}"
     assert Client(headers={"authorization": f"Bearer {tokens['access']}"}).get(bob).status_code == 404
     access = post(anybody, REFRESH, {"refresh": tokens["refresh"]}).json()["access"]
@@ -117,14 +117,14 @@ def with_claims(**claims):
         {"user_id": ["x"], "role": {}},
     ],
 )
-def test_signed_claims_that_make_no_principal_are_refused(db, claims):
+def test_signed_claims_that_make_no_principal_are_refused(people, claims):
     problem(ask_me(with_claims(**claims)), 401, "authentication_failed")
 
 
 @pytest.mark.parametrize(
     "token", ["", "x", "a.b.c", "ä.ö.ü", "e30.e30.", "\ud800", "." * 5000, "eyJhbGciOiJub25lIn0.e30."]
 )
-def test_garbage_is_no_token(db, token):
+def test_garbage_is_no_token(people, token):
     client = Client(raise_request_exception=False)
     header = f"Bearer {token}".encode("utf-8", "surrogatepass").decode("latin-1")
     answer = client.get("/api/v1/users/me", headers={"authorization": header})

@@ -46,8 +46,7 @@ def test_array_reads_what_was_written_however_it_is_cut(documents, indent, chunk
     written = json.dumps(documents, indent=indent).encode()
     chunks = [written[at : at + chunk_bytes] for at in range(0, len(written), chunk_bytes)]
     outcomes = list(READERS["ndjson"](iter(chunks), Layout("ndjson")).outcomes)
-    assert [outcome.fields for outcome in outcomes] == documents
-    assert [outcome.number for outcome in outcomes] == list(range(1, len(documents) + 1))
+    assert [(outcome.number, getattr(outcome, "fields", None)) for outcome in outcomes] == list(enumerate(documents, 1))
 
 
 def test_line_numbers_count_blank_lines_before_the_first_document():

@@ -7,6 +7,7 @@ from imports.layouts import Layout
 from imports.mapping import build_field_map
 from imports.mapping_files import read_mapping_file
 from imports.readers.logs import read_log
+from imports.records import Record
 
 OWN_PATTERN = """
 [patterns.mine]
@@ -86,8 +87,11 @@ def test_mapping_file_is_read(tmp_path):
     assert (mapping.input, mapping.columns, mapping.values) == ({"year": 2015}, {"account": "a"}, {"book": "b"})
     layout = Layout("log", pattern=mapping.patterns["mine"])
     (record,) = read_log(iter([b"2026-01-31T12:00:00Z ada 7 hello"]), layout).outcomes
+    assert isinstance(record, Record)
     assert record.fields == {"when": "2026-01-31T12:00:00Z", "user": "ada", "code": 7, "message": "hello"}
-    assert mapping.patterns["mine"].actor.find(record.fields) == "ada"
+    rule = mapping.patterns["mine"].actor
+    assert rule is not None
+    assert rule.find(record.fields) == "ada"
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,9 @@ def read(name, line):
 
 
 def actor(name, message):
-    pattern = PATTERNS[name]
-    return pattern.actor.find({pattern.actor.field: message})
+    rule = PATTERNS[name].actor
+    assert rule is not None
+    return rule.find({rule.field: message})
 
 
 @pytest.mark.parametrize("name", LINES)
@@ -96,6 +97,8 @@ def test_linux_and_openstack_name_their_users():
     assert actor("linux", "authentication failure; ruser= rhost=h  user=test") == "test"
     assert actor("linux", "check pass; user unknown") == ""
     assert read("openstack", LINES["openstack"]).fields["request"].startswith("req-")
-    request = read("openstack", LINES["openstack"]).fields
-    assert PATTERNS["openstack"].actor.find(request) == "113d3a99c3da401fbd62cc2caa5b96d2"
+    assert (
+        actor("openstack", read("openstack", LINES["openstack"]).fields["request"])
+        == "113d3a99c3da401fbd62cc2caa5b96d2"
+    )
     assert actor("openstack", "-") == actor("openstack", "req-1 - - - - -") == ""

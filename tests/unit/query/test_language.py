@@ -22,7 +22,12 @@ def test_an_empty_text_asks_for_nothing():
 @pytest.mark.parametrize(
     ("text", "error", "path", "message"),
     [
-        ("invoices", InvalidInput, "expand", "cannot expand 'invoices': write documents, events, accounts, transactions"),
+        (
+            "invoices",
+            InvalidInput,
+            "expand",
+            "cannot expand 'invoices': write documents, events, accounts, transactions",
+        ),
         ("users", InvalidInput, "expand", "cannot expand 'users'"),
         ("keys", InvalidInput, "expand", "cannot expand 'keys'"),
         ("invoices(limit:1)", InvalidInput, "expand", "cannot expand"),

@@ -1,76 +1,20 @@
-"""One adapter per store, over its selectors, behind one interface. Called by `query.engine`, on a worker's thread.
-
-A source answers a read once for all values and says of each item by which of them it was found; it decides nothing
-about links. What a principal may see is decided by the stores' rules, here applied.
-"""
+"""PostgreSQL as a source: users, keys, accounts and transactions, each by a selector for all values at once."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from core.deadlines import Deadline
-from core.principals import Principal
-from query.links import Place
-from relational import selectors as relational
+from query.sources.base import Found, Item, Request
+from relational import selectors
 from relational.rows import TransactionRow
 from relational.snapshots import read_snapshot
 
-# Of a user, when the links lead on from all of them.
+# Of a user, when links lead on from all of them.
 MAX_ACCOUNTS = 1000
 MAX_TRANSACTIONS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """Something read: its resource, part (book, collection, stream), identity in the resource, and the store's row."""
-
-    resource: str
-    part: str
-    id: Any
-    row: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What one read asks of one store: things at a place with one of `values`.
-
-    `limit` bounds the items of each value, `sort` is their order; None where all are wanted, in any order. `own` are
-    those of the values that name the principal.
-    """
-
-    place: Place
-    values: tuple[Any, ...]
-    principal: Principal
-    deadline: Deadline
-    own: frozenset[Any] = frozenset()
-    limit: int | None = None
-    sort: str = ""
-
-
-Found = Iterable[tuple[Any, Item]]
-"""Items, each with the value by which it was found; an item may be found by several."""
-
-
-class Source(Protocol):
-    """A store as the engine sees it."""
-
-    def session(self, deadline: Deadline) -> AbstractContextManager[None]:
-        """Hold what the reads of one batch share, e.g. a snapshot."""
-
-    def read(self, request: Request) -> Found:
-        """Answer one read.
-
-        Raises: errors of core.errors, StoreError when the store failed.
-        """
-
-    def values_of(self, item: Item, field: str) -> Iterable[Any]:
-        """Yield the values of a field of an item: none when it is missing, each of a list."""
-
-    def order(self, item: Item, sort: str) -> Any:
-        """Return what items are ordered by, ascending."""
 
 
 class RelationalSource:
@@ -96,36 +40,36 @@ class RelationalSource:
 
 
 def _users_by_id(request: Request) -> Iterator[tuple[Any, Item]]:
-    for user_id, row in relational.users_by_id(request.principal, request.values).items():
+    for user_id, row in selectors.users_by_id(request.principal, request.values).items():
         yield user_id, Item("users", "", user_id, row)
 
 
 def _keys_by_user(request: Request) -> Iterator[tuple[Any, Item]]:
-    for user_id, rows in relational.keys_of_users(request.values).items():
+    for user_id, rows in selectors.keys_of_users(request.values).items():
         for row in rows:
             yield user_id, Item("keys", row.source, (user_id, row.source, row.key), row)
 
 
 def _accounts_by_owner(request: Request) -> Iterator[tuple[Any, Item]]:
     limit = request.limit or MAX_ACCOUNTS
-    for owner_id, rows in relational.accounts_of_users(request.values, limit=limit).items():
+    for owner_id, rows in selectors.accounts_of_users(request.values, limit=limit).items():
         for row in rows:
             yield owner_id, Item("accounts", row.book, row.id, row)
 
 
 def _accounts_by_number(request: Request) -> Iterator[tuple[Any, Item]]:
-    for row in relational.accounts_by_number(request.place.part, request.values):
+    for row in selectors.accounts_by_number(request.place.part, request.values):
         if request.principal.sees_user(row.owner_id):
             yield row.number, Item("accounts", row.book, row.id, row)
 
 
 def _transactions_by_owner(request: Request) -> Iterator[tuple[Any, Item]]:
-    found = relational.transactions_of_users(request.values, limit=request.limit or MAX_TRANSACTIONS)
+    found = selectors.transactions_of_users(request.values, limit=request.limit or MAX_TRANSACTIONS)
     yield from _transaction_items(found)
 
 
 def _transactions_by_account(request: Request) -> Iterator[tuple[Any, Item]]:
-    found = relational.transactions_of_accounts(request.values, limit=request.limit or MAX_TRANSACTIONS)
+    found = selectors.transactions_of_accounts(request.values, limit=request.limit or MAX_TRANSACTIONS)
     yield from _transaction_items(found)
 
 
@@ -146,4 +90,3 @@ RELATIONAL_READS: Mapping[tuple[str, str], Callable[[Request], Found]] = Mapping
     },
 )
 RELATIONAL_ATTRIBUTES: Mapping[tuple[str, str], str] = MappingProxyType({("accounts", "owner"): "owner_id"})
-SOURCES: Mapping[str, Source] = MappingProxyType({"default": RelationalSource()})

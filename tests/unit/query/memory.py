@@ -1,0 +1,88 @@
+"""Stores in memory behind the sources' interface, to see how the engine behaves when one is late, down or slow."""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from query.sources import Item
+
+ADA, BOB, EVE = (UUID(int=number) for number in (1, 2, 3))
+
+
+def row(resource, part="", /, **fields):
+    """An item whose id is its fields."""
+    return Item(resource, part, repr(sorted(fields.items())), SimpleNamespace(**fields))
+
+
+@dataclass
+class MemorySource:
+    """Rows of one store; `before_read` is called with each request, on the worker's thread; `requests` are kept."""
+
+    rows: list[Item] = field(default_factory=list)
+    before_read: Callable[[Any], Any] | None = None
+    requests: list[Any] = field(default_factory=list)
+    sessions: int = 0
+
+    @contextmanager
+    def session(self, deadline):
+        self.sessions += 1
+        yield
+
+    def read(self, request):
+        self.requests.append(request)
+        if self.before_read:
+            self.before_read(request)
+        for item in self.rows:
+            if item.resource == request.place.resource and request.place.part in ("", item.part):
+                for value in set(self.values_of(item, request.place.field)) & set(request.values):
+                    yield value, item
+
+    def values_of(self, item, field):
+        value = getattr(item.row, field, None)
+        return value if isinstance(value, list) else [] if value is None else [value]
+
+    def order(self, item, sort):
+        return -item.row.place if sort.startswith("-") else item.row.place
+
+
+def stores():
+    """Ada with a key, an account, a document and events; Bob with an account; Eve with nothing."""
+    users = [Item("users", "", user, SimpleNamespace(id=user)) for user in (ADA, BOB, EVE)]
+    return {
+        "default": MemorySource(
+            [
+                *users,
+                row("keys", "badges", user=ADA, key="7"),
+                row("keys", "badges", user=BOB, key="7"),
+                row("keys", "badges", user=BOB, key="eight"),
+                row("accounts", "shop", id=UUID(int=11), owner=ADA, number="a", place=1),
+                row("accounts", "shop", id=UUID(int=12), owner=BOB, number="b", place=2),
+            ],
+        ),
+        "documents": MemorySource(
+            [
+                row("documents", "badges", number=7, place=1, accounts=["b", {"odd": 1}]),
+                row("documents", "badges", number=8, place=2, accounts=[]),
+            ],
+        ),
+        "timeseries": MemorySource([row("events", "doors", actor=f"user:{ADA}", place=place) for place in range(5)]),
+    }
+
+
+LINKS = [
+    {
+        "name": "badge",
+        "source": "keys[badges].key",
+        "target": "documents[badges].number",
+        "conversion": "text_to_int",
+    },
+    {
+        "name": "badge_account",
+        "source": "documents[badges].accounts",
+        "target": "accounts[shop].number",
+        "conversion": "text",
+    },
+]
