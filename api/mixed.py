@@ -9,8 +9,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from api.documents import render_document
 from api.events import render_event
 from api.parameters import Parameter
+from documents.rows import Document
 from query.answers import Expanded, MixedAnswer, Reached
 from query.language import MAX_EXPAND_CHARACTERS, Expansion, parse_expansions
 from query.resources import EXPANDABLE
@@ -32,7 +34,10 @@ EXPAND = Parameter(
 
 
 # Rows of the other types are given member by member.
-RENDERERS: Mapping[type, Callable[[Any], Mapping[str, Any]]] = {Event: render_event}
+RENDERERS: Mapping[type, Callable[[Reached], Mapping[str, Any]]] = {
+    Document: lambda item: render_document(item.row, item.part),
+    Event: lambda item: render_event(item.row),
+}
 
 
 class ExpandedSerializer(serializers.Serializer[Any]):
@@ -93,8 +98,8 @@ def _render_expanded(expanded: Expanded | None) -> dict[str, Any] | None:
 
 
 def _render_item(item: Reached) -> dict[str, Any]:
-    render = RENDERERS.get(type(item.row), _members)
-    return {**render(item.row), "links": item.links}
+    render = RENDERERS.get(type(item.row))
+    return {**(render(item) if render else _members(item.row)), "links": item.links}
 
 
 def _members(row: Any) -> Mapping[str, Any]:
