@@ -10,6 +10,7 @@ from query import engine
 from query.engine import MAX_ROOTS, expand_users
 from query.language import parse_expansions
 from query.links import SCHEMA_LINKS, parse_link
+from query.workers import Workers, workers_of
 from tests.unit.query.memory import ADA, BOB, EVE, LINKS, stores
 
 ANALYST = Principal(EVE, Role.ANALYST)
@@ -230,12 +231,13 @@ def test_a_child_of_a_fork_asks_with_threads_of_its_own():
 
 
 def test_a_store_whose_threads_are_all_taken_is_a_gap_at_once(monkeypatch):
-    full = engine.workers_of("timeseries").__class__("timeseries", workers=1, waiting=0)
-    held, release = threading.Event(), threading.Event()
-    full.submit(lambda: (held.set(), release.wait(30)))
-    held.wait(30)
+    full = Workers("timeseries", workers=1, waiting=0)
+    release = threading.Event()
+    hold = threading.Barrier(2, timeout=30)
+    full.submit(lambda: (hold.wait(), release.wait(30)))
+    hold.wait()
     workers = {"timeseries": full}
-    real = engine.workers_of
+    real = workers_of
     monkeypatch.setattr(engine, "workers_of", lambda store: workers.get(store) or real(store))
     try:
         answer = ask("events,documents", stores())
