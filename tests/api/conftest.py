@@ -111,7 +111,7 @@ def streams(people):
 def papers(people):
     """Ada's private letters, Bob's public notices, and the operator's customers, who read what names them."""
     relational.add_keys([(people["ada"].id, "customers._id", OBJECT_ID)])
-    contents = {
+    contents: dict[tuple[str, str, str], list[dict[str, object]]] = {
         ("letters", "ada", "private"): [{"_id": f"letter-{place}", "place": place} for place in range(5)],
         ("notices", "bob", "public"): [
             {"_id": 1, "text": "ä", "at": {"city": "Bern"}, "tags": ["a", "b"]},

@@ -83,6 +83,12 @@ def test_the_schema_is_served(anybody, description):
     assert anybody.get("/api/v1/schema").json() == description
 
 
+def test_the_type_of_a_problem_leads_to_the_docs_page(anybody):
+    for path in ("/api/v1/users", "/api/v1/nowhere", "/livez?x=1"):
+        page, _, anchor = anybody.get(path).json()["type"].partition("#")
+        assert f'id="{anchor}"' in anybody.get(page).content.decode()
+
+
 def test_the_docs_page_takes_every_file_from_here(anybody):
     import re
 
