@@ -8,6 +8,7 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from jsonschema import Draft202012Validator
 
+from query.resources import EXPANDABLE
 from tests.api.conftest import PASSWORD
 from tests.api.routes import READABLE, ROUTES, by_template
 
@@ -53,6 +54,12 @@ def test_every_answer_is_as_described(people, values, description, route, name):
     answer = people[name].get(route.address(values))
     assert answer.status_code == 200, answer.content
     check(description, route.template, "get", answer)
+
+
+def test_a_mixed_answer_is_as_described(people, values, description):
+    answer = people["ada"].get("/api/v1/users/me", expand=",".join(EXPANDABLE))
+    assert all(answer.json()[name] for name in EXPANDABLE)
+    check(description, "/api/v1/users/me", "get", answer)
 
 
 def test_tokens_are_as_described(anybody, people, description):
