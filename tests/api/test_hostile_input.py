@@ -243,9 +243,19 @@ def test_unknown_addresses_are_problems(anybody, path):
     problem(anybody.get(path), 404, "not_found")
 
 
-@pytest.mark.parametrize("path", ["/%00", "/admin/%00", "/livez?%00", "/livez?a=%FF", "/livez?%ED%A0%80=1"])
-def test_addresses_that_are_no_text(anybody, path):
-    problem(anybody.get(path), 400, "invalid_input")
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("/%00", "NUL"),
+        ("/admin/%00", "NUL"),
+        ("/api/v1/users?username=%00", "NUL"),
+        ("/api/v1/users?username=%FF", "UTF-8"),
+        ("/api/v1/users?username=%ED%A0%80", "UTF-8"),
+        ("/api/v1/users?%C0%AF=1", "UTF-8"),
+    ],
+)
+def test_addresses_that_are_no_text(people, address, words):
+    assert words in problem(people["ada"].client.get(address), 400, "invalid_input")["detail"]
 
 
 def test_a_mistake_of_ours_is_a_problem_with_the_request_id(people, monkeypatch):
