@@ -112,5 +112,5 @@ def test_the_required_store_that_is_lost_is_an_error(people, broken):
 
 
 def test_control_with_every_store_nothing_is_missing(people):
-    port = int(re.search(r"@[^:/]+:(\d+)", os.environ[VARIABLES["documents"]])[1])
+    (port,) = re.findall(r"@[^:/]+:(\d+)", os.environ[VARIABLES["documents"]])
     assert answer_without("documents", port, people) == {"gaps": [], "messages": [], "counts": COUNTS}
