@@ -12,7 +12,7 @@ from query.engine import MAX_ROOTS, expand_users
 from query.language import parse_expansions
 from query.links import SCHEMA_LINKS, parse_link
 from query.workers import Workers, workers_of
-from tests.unit.query.memory import ADA, BOB, EVE, LINKS, stores
+from tests.unit.query.memory import ADA, BOB, EVE, LINKS, row, stores
 
 ANALYST = Principal(EVE, Role.ANALYST)
 ALL_LINKS = (*SCHEMA_LINKS, *map(parse_link, LINKS))
