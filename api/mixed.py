@@ -3,16 +3,18 @@
 Called by `api/users`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
 from rest_framework import serializers
 
+from api.events import render_event
 from api.parameters import Parameter
 from query.answers import Expanded, MixedAnswer, Reached
 from query.language import MAX_EXPAND_CHARACTERS, Expansion, parse_expansions
 from query.resources import EXPANDABLE
+from timeseries.events import Event
 
 
 def _read_expand(text: str, name: str) -> tuple[Expansion, ...]:  # noqa: ARG001 - one signature for all readers
@@ -27,6 +29,10 @@ EXPAND = Parameter(
     {"type": "string", "maxLength": MAX_EXPAND_CHARACTERS},
     default=(),
 )
+
+
+# Rows of the other types are given member by member.
+RENDERERS: Mapping[type, Callable[[Any], Mapping[str, Any]]] = {Event: render_event}
 
 
 class ExpandedSerializer(serializers.Serializer[Any]):
@@ -87,7 +93,8 @@ def _render_expanded(expanded: Expanded | None) -> dict[str, Any] | None:
 
 
 def _render_item(item: Reached) -> dict[str, Any]:
-    return {**_members(item.row), "links": item.links}
+    render = RENDERERS.get(type(item.row), _members)
+    return {**render(item.row), "links": item.links}
 
 
 def _members(row: Any) -> Mapping[str, Any]:

@@ -6,7 +6,9 @@ from django.urls import URLPattern, include, path, register_converter
 from api.accounts import AccountsView, AccountView
 from api.converters import AnyCaseUUIDConverter
 from api.description import DocsView, SchemaView
+from api.events import ActorEventsView, StreamEventsView
 from api.health import LiveView, ReadyView
+from api.streams import StreamsView, StreamView
 from api.tokens import RefreshView, TokenView
 from api.transactions import TransactionsView, TransactionView
 from api.users import MeView, UsersView, UserView
@@ -28,6 +30,10 @@ version_1: list[URLPattern] = [
     path("accounts/<id:account_id>", AccountView.as_view()),
     path("transactions", TransactionsView.as_view()),
     path("transactions/<id:transaction_id>", TransactionView.as_view()),
+    path("streams", StreamsView.as_view()),
+    path("streams/<str:stream>", StreamView.as_view()),
+    path("streams/<str:stream>/events", StreamEventsView.as_view()),
+    path("events", ActorEventsView.as_view()),
     path("schema", SchemaView.as_view(), name="schema"),
     path("docs", DocsView.as_view()),
 ]

@@ -20,9 +20,11 @@ from documents.values import plain_value
 from documents.visibility import NOTHING, LinkedTo, sees_collection, visible_collections, visible_documents
 
 MAX_VALUES = 1000
+MAX_ROWS = 10_000
 # Without an index each value walks the collection: values times documents, some seconds' work.
 MAX_WALKED = 20_000_000
-NOT_DELETED: Mapping[str, Any] = {f"{META_FIELD}.deleted": None}
+# What somebody wrote past this room has no version, and is no document of ours.
+NOT_DELETED: Mapping[str, Any] = {f"{META_FIELD}.deleted": None, f"{META_FIELD}.version": {"$gte": 1}}
 
 
 def collection_by_name(principal: Principal, name: str) -> CollectionRow:
@@ -32,7 +34,7 @@ def collection_by_name(principal: Principal, name: str) -> CollectionRow:
 
 def collections_page(principal: Principal, *, limit: int, after: str = "") -> list[CollectionRow]:
     """Return up to `limit` collections that the principal may know, by name, after a name. Raises: StoreError."""
-    return find_collections(visible_collections(principal), after=after, limit=limit)
+    return find_collections(visible_collections(principal), after=after, limit=_check_limit(limit))
 
 
 def document_by_id(
@@ -84,7 +86,12 @@ def documents_page(
     if visible is None:
         return []
     with translated(writing=False, timeout_s=timeout_s):
-        found = documents_of(row).find({"$and": [*wanted, NOT_DELETED, visible]}).sort(ID_FIELD, 1).limit(limit)
+        found = (
+            documents_of(row)
+            .find({"$and": [*wanted, NOT_DELETED, visible]})
+            .sort(ID_FIELD, 1)
+            .limit(_check_limit(limit))
+        )
         return [_document(each) for each in found]
 
 
@@ -115,7 +122,7 @@ def documents_by_values(
     stages: list[dict[str, Any]] = [
         {"$match": {"$and": [NOT_DELETED, visible]}},
         {"$sort": {ID_FIELD: 1}},
-        {"$limit": limit_per_value},
+        {"$limit": _check_limit(limit_per_value)},
     ]
     with translated(writing=False, timeout_s=timeout_s):
         _require_index(row, field, len(wanted))
@@ -129,6 +136,12 @@ def _require_collection(principal: Principal, name: str, timeout_s: float | None
     if row is None or not sees_collection(principal, row):
         raise NotFound("no such collection")
     return row
+
+
+def _check_limit(limit: int) -> int:
+    if not 1 <= limit <= MAX_ROWS:
+        raise InvalidInput(f"a limit is between 1 and {MAX_ROWS}", path="limit")
+    return limit
 
 
 def _after(id_text: str) -> dict[str, Any]:

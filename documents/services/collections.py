@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pymongo import IndexModel
 
-from core.errors import Conflict, InvalidInput, TooLarge
+from core.errors import Conflict, InvalidInput, NotFound, PermissionRefused, TooLarge
 from core.principals import Principal
 from documents.checks import check_path
 from documents.client import DEFINITION_TIMEOUT_S, database, translated
@@ -16,10 +16,11 @@ from documents.models import MAX_NAME_CHARACTERS, NAME_PATTERN
 from documents.registry import documents_of, find_collection, insert_collection, make_row
 from documents.rows import CollectionRow, Visibility
 from documents.schemas import check_schema
-from documents.visibility import require_writer
+from documents.visibility import WRITES_EVERYTHING, require_writer
 
 NAME = re.compile(NAME_PATTERN)
 MAX_INDEXES = 20
+TAKEN = "there is a collection {!r} already: choose another name"
 
 
 def create_collection(
@@ -46,15 +47,16 @@ def create_collection(
         schema=None if schema is None else check_schema(schema),
         indexes=_check_indexes(indexes),
     )
-    require_writer(principal, row)
+    if row.owner != principal.user_id and principal.role not in WRITES_EVERYTHING:
+        raise PermissionRefused("only operators make collections of others")
     if find_collection(name) is not None:
-        raise Conflict(f"there is a collection {name!r} already: choose another name")
+        raise Conflict(TAKEN.format(name))
     _make_store(row)
     try:
         insert_collection(row)
     except Conflict as error:
         _drop_store(row)
-        raise Conflict(f"there is a collection {name!r} already: choose another name") from error
+        raise Conflict(TAKEN.format(name)) from error
     return row
 
 
@@ -68,8 +70,7 @@ def ensure_collection(
 ) -> CollectionRow:
     """Return the collection of that name, made as `create_collection` does when there is none; one that is there stays.
 
-    Raises: as `create_collection`; PermissionRefused, NotFound or Conflict when it is there and not the principal's
-    to write.
+    Raises: as `create_collection`; PermissionRefused or Conflict when it is there and not the principal's to write.
     """
     found = find_collection(name)
     if found is None:
@@ -79,7 +80,10 @@ def ensure_collection(
             found = find_collection(name)
             if found is None:
                 raise
-    require_writer(principal, found)
+    try:
+        require_writer(principal, found)
+    except NotFound as error:
+        raise Conflict(TAKEN.format(name)) from error
     return found
 
 

