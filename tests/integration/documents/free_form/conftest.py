@@ -5,8 +5,8 @@ from pymongo.monitoring import CommandListener
 
 from core.ids import new_id
 from core.principals import Principal, Role
-from documents import services
-from documents.client import close, database, mongo_client
+from documents import client, services
+from documents.client import database, mongo_client
 from documents.registry import PREFIX, TABLE
 
 
@@ -16,6 +16,13 @@ def mongodb(django_db_setup):
     empty()
     yield database()
     empty()
+
+
+def close_own_client():
+    """Close the client of the settings as they are now; the one that Django's connections hold stays."""
+    own = mongo_client()
+    client._door.clients = {key: each for key, each in client._door.clients.items() if each is not own}
+    own.close()
 
 
 def empty():
@@ -73,5 +80,5 @@ def commands(mongodb, settings):
     mongo_client().admin.command("ping")
     listener.names.clear()
     yield listener.names
+    close_own_client()
     entry["CLIENT"] = kept
-    close()

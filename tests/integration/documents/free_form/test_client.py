@@ -14,6 +14,7 @@ from documents.health import check_health
 from documents.registry import documents_of, find_collection
 from documents.rows import Status
 from documents.services import writing
+from tests.integration.documents.free_form.conftest import close_own_client
 from tests.integration.documents.free_form.proxy import Proxy
 
 AWAY = "mongodb://127.0.0.1:1/trivium?serverSelectionTimeoutMS=200"
@@ -44,8 +45,8 @@ def through(mongodb, settings):
         entry["CLIENT"] = {"host": uri}
 
     yield change
+    close_own_client()
     entry["CLIENT"] = kept
-    close()
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def door(through, settings):
     through(f"mongodb://{address}/?authSource=admin&directConnection=true&socketTimeoutMS=500")
     yield proxy
     proxy.is_mute = False
-    close()
+    mongo_client().close()
     proxy.close()
 
 
