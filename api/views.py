@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any, ClassVar, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django_filters import FilterSet
 from rest_framework.request import Request
@@ -68,13 +68,19 @@ class PagedView(ApiView):
         cursor = self.query["cursor"]
         return None if cursor is None else read_cursor(cursor, bound_to=self._question())
 
-    def render_page(self, rows: Sequence[Row], position_of: Callable[[Row], list[Any]]) -> Response:
+    def render_page(
+        self,
+        rows: Sequence[Row],
+        position_of: Callable[[Row], list[Any]],
+        *,
+        render: Callable[[Row], Any] | None = None,
+    ) -> Response:
         """Answer up to `limit` of the rows, and the cursor of the rest if there is one more."""
-        shown = rows[: self.limit]
+        shown = [render(row) for row in rows[: self.limit]] if render else rows[: self.limit]
         if len(rows) <= self.limit:
             return Response({"results": shown, "next": None})
-        cursor = sign_cursor(position_of(shown[-1]), bound_to=self._question())
-        address = f"{self.request.path}?{urlencode({**self._asked(), 'limit': self.limit, 'cursor': cursor})}"
+        cursor = sign_cursor(position_of(rows[self.limit - 1]), bound_to=self._question())
+        address = f"{quote(self.request.path)}?{urlencode({**self._asked(), 'limit': self.limit, 'cursor': cursor})}"
         return Response({"results": shown, "next": cursor}, headers={"Link": f'<{address}>; rel="next"'})
 
     def filters(self, kind: type[FilterSet]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 What matters is whether a write may have been done: never sent is StoreUnavailable, lost on the way is OutcomeUnknown.
 """
 
-from bson.errors import BSONError, InvalidDocument
+from bson.errors import BSONError
 from pymongo.errors import (
     ConfigurationError,
     ConnectionFailure,
@@ -32,7 +32,8 @@ from core.errors import (
 STORE = "documents"
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 
-DRIVER_ERRORS = (PyMongoError, BSONError)
+# The last two are what the driver lets through of an integer or a text that BSON cannot hold.
+DRIVER_ERRORS = (PyMongoError, BSONError, OverflowError, UnicodeEncodeError)
 NEVER_SENT = (ConfigurationError, ServerSelectionTimeoutError, WaitQueueTimeoutError)
 OUT_OF_TIME = (ExecutionTimeout, NetworkTimeout, WTimeoutError)
 
@@ -50,7 +51,7 @@ def translate(error: Exception, *, writing: bool) -> TriviumError:
 
     `writing`: whether the request changes anything, so that a lost answer is an unknown outcome and no mere timeout.
     """
-    if isinstance(error, (DocumentTooLarge, InvalidDocument, BSONError)):
+    if isinstance(error, (BSONError, OverflowError, UnicodeEncodeError)):
         return _unfit(error)
     if _never_sent(error):
         return StoreUnavailable(f"MongoDB is not available: {reason_of(error)}", store=STORE)

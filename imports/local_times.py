@@ -14,6 +14,7 @@ from imports.values import scalar_text
 HALF_A_YEAR = timedelta(days=183)
 LEAP_YEAR = "2000"
 ISO_FORMAT = "iso"
+NO_YEAR = "the lines have no year: give it with --year"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_UNITS = {
     "epoch_s": timedelta(seconds=1),
@@ -50,6 +51,14 @@ class LocalClock:
         self._previous: datetime | None = None
         self.jumps = 0
 
+    def check_year(self) -> None:
+        """Check that lines without a year can be read.
+
+        Raises: InvalidInput when no year was given.
+        """
+        if self._year is None:
+            raise InvalidInput(NO_YEAR)
+
     def read(self, text: str, time_format: str, *, lacks_year: bool = False) -> datetime:
         """Read a time as UTC: `iso`, `epoch_s`, `epoch_ms`, `epoch_us`, or strptime's directives.
 
@@ -80,7 +89,7 @@ class LocalClock:
 
     def _with_year(self, value: datetime) -> datetime:
         if self._year is None:
-            raise InvalidInput("the lines have no year: give it with --year")
+            raise InvalidInput(NO_YEAR)
         previous = self._previous
         if previous is None or not self._roll_over:
             dated = value.replace(year=self._year)

@@ -14,7 +14,7 @@ def principal_by_username(username: str) -> Principal:
 
     Raises: NotFound when there is none.
     """
-    found = selectors.users_page(Principal(NOBODY, Role.OPERATOR), limit=1, username=username)
+    found = selectors.users_page(Principal(NOBODY, Role.OPERATOR), limit=1, filters={"username": username})
     if not found:
         raise NotFound(f"there is no user {username!r}: load identities first, or make one with createsuperuser")
     return Principal(found[0].id, Role(found[0].role))

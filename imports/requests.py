@@ -1,11 +1,11 @@
 """What the command `load` was asked: options and mapping file, checked and put together. Called by the command."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import InvalidInput
+from core.errors import InvalidInput, NotFound
 from imports.detection import FORMATS, data_set_name
 from imports.layouts import Layout
 from imports.lines import checked_encoding
@@ -16,6 +16,8 @@ from imports.mapping_files import MappingFile, read_mapping_file
 from imports.owners import principal_by_username
 from imports.patterns import PATTERNS
 from imports.targets.base import Target
+from imports.targets.documents import Documents, NewCollection
+from imports.targets.events import Events, NewStream
 from imports.targets.identities import Identities
 from imports.targets.transactions import Transactions
 
@@ -31,7 +33,7 @@ class LoadRequest:
     fields: FieldMap
     wishes: Wishes
     bounds: Bounds
-    clock: LocalClock
+    make_clock: Callable[[], LocalClock]
     rejects: Path | None
     options: Mapping[str, Any]
 
@@ -46,6 +48,9 @@ def read_request(options: Mapping[str, Any]) -> LoadRequest:
 
     Raises: InvalidInput or NotFound for what is wrong in it or in the mapping file.
     """
+    for path in options["files"]:
+        if not path.exists():
+            raise NotFound(f"there is no file {path}")
     mapping = read_mapping_file(options["mapping"]) if options["mapping"] else MappingFile()
     said = dict(mapping.input) | {name: value for name, value in options.items() if value not in (None, "")}
     return LoadRequest(
@@ -60,9 +65,7 @@ def read_request(options: Mapping[str, Any]) -> LoadRequest:
         ),
         wishes=_wishes(said, mapping),
         bounds=_bounds(options),
-        clock=LocalClock(
-            zone_by_name(_text(said, "time_zone", "UTC")), year=_year(said), roll_over=bool(said.get("roll_over"))
-        ),
+        make_clock=_clock_maker(said),
         rejects=options["rejects"],
         options=options,
     )
@@ -78,8 +81,23 @@ def make_target(request: LoadRequest) -> Target[Any]:
     owner = principal_by_username(request.options["owner"])
     if request.kind == "transactions":
         owner_source = request.options["owner_source"]
-        return Transactions(request.fields, request.clock, owner=owner, owner_source=owner_source)
-    raise InvalidInput(f"{request.kind} cannot be loaded yet")
+        return Transactions(request.fields, request.make_clock(), owner=owner, owner_source=owner_source)
+    if request.kind == "events":
+        return Events(request.fields, request.make_clock, owner=owner, new_stream=_new_stream(request.options))
+    new_collection = NewCollection(request.options["visibility"], tuple(request.options["index"]))
+    return Documents(request.fields, owner=owner, new_collection=new_collection)
+
+
+def _new_stream(options: Mapping[str, Any]) -> NewStream | None:
+    if not options["create_stream"]:
+        return None
+    return NewStream(options["retention"], options["peak_rate"], options["actors_read"])
+
+
+def _clock_maker(said: Mapping[str, Any]) -> Callable[[], LocalClock]:
+    zone, year, roll_over = zone_by_name(_text(said, "time_zone", "UTC")), _year(said), bool(said.get("roll_over"))
+    LocalClock(zone, year=year)
+    return lambda: LocalClock(zone, year=year, roll_over=roll_over)
 
 
 def _wishes(said: Mapping[str, Any], mapping: MappingFile) -> Wishes:

@@ -25,9 +25,9 @@ class Source:
 
     name: str
     size: int
-    file: BinaryIO
     head: bytes
     rest: Iterator[bytes]
+    counted: "_CountedChunks"
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the whole content, decompressed, once; raise Damaged after the last good byte of a broken gzip."""
@@ -35,7 +35,20 @@ class Source:
 
     def position(self) -> int:
         """Return how many bytes of the file (compressed, if it is) were read."""
-        return self.file.tell()
+        return self.counted.bytes_read
+
+
+class _CountedChunks:
+    """A file's chunks and how many bytes they were; a pipe does not tell where it is."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.bytes_read = 0
+        self._file = file
+
+    def __iter__(self) -> Iterator[bytes]:
+        while chunk := self._file.read(CHUNK_BYTES):
+            self.bytes_read += len(chunk)
+            yield chunk
 
 
 @contextmanager
@@ -51,14 +64,13 @@ def open_source(path: Path) -> Iterator[Source]:
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read: {error.strerror}") from error
     with file:
-        chunks = _decompressed(file)
-        head, rest = _look(chunks)
+        counted = _CountedChunks(file)
+        head, rest = _look(_decompressed(iter(counted)))
         size = path.stat().st_size if path.is_file() else 0
-        yield Source(path.name, size, file, head, rest)
+        yield Source(path.name, size, head, rest, counted)
 
 
-def _decompressed(file: BinaryIO) -> Iterator[bytes]:
-    chunks = iter(lambda: file.read(CHUNK_BYTES), b"")
+def _decompressed(chunks: Iterator[bytes]) -> Iterator[bytes]:
     first = next(chunks, b"")
     if len(first) < len(GZIP_MAGIC):  # a pipe gives as little as it likes
         first += next(chunks, b"")

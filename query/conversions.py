@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from documents.values import parse_object_id
 from query.resources import ANY_TYPE
 
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,19}")
@@ -85,8 +86,6 @@ def read_object_id(value: str, _part: str) -> Any:
 
     Raises: ValueError for anything else.
     """
-    from documents.values import parse_object_id  # noqa: PLC0415 - the room of documents is still being built
-
     return parse_object_id(value)
 
 

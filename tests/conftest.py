@@ -42,3 +42,18 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
     yield
     with django_db_blocker.unblock():
         teardown_databases(databases, verbosity=0)
+
+
+# Folders whose tests share a world that is stored for good: they run last, one folder after the other, because a
+# transactional test of another folder empties the databases.
+STORED_WORLDS = ("tests/api/",)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the folders of STORED_WORLDS last."""
+
+    def rank(item: pytest.Item) -> int:
+        return next((place for place, folder in enumerate(STORED_WORLDS, 1) if folder in str(item.path)), 0)
+
+    items.sort(key=rank)

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from query.sources.base import Found, Item, Request, Source
+from query.sources.documents import DocumentsSource
 from query.sources.relational import RelationalSource
 from query.sources.timeseries import TimeseriesSource
 
 SOURCES: Mapping[str, Source] = MappingProxyType(
-    {"default": RelationalSource(), "timeseries": TimeseriesSource()},
+    {"default": RelationalSource(), "documents": DocumentsSource(), "timeseries": TimeseriesSource()},
 )
 
 __all__ = ["SOURCES", "Found", "Item", "Request", "Source"]

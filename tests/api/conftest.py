@@ -13,11 +13,14 @@ from django.test import Client
 
 from api.authentication import make_access_token
 from core.ids import derive_id
-from core.principals import Role
-from relational import services
+from core.principals import Principal, Role
+from documents import services as documents
+from relational import services as relational
 from relational.rows import CredentialRow, NewAccount, NewEntry, NewTransaction
+from timeseries import services as timeseries
 
 PASSWORD = "correct horse battery"
+OBJECT_ID = "5ca4bbcea2dd94ee58162a68"
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
@@ -26,7 +29,8 @@ class Person:
 
     def __init__(self, username, role):
         self.username, self.role = username, role
-        self.id = services.create_user(username, password=PASSWORD, role=role, first_name=username.title())
+        self.id = relational.create_user(username, password=PASSWORD, role=role, first_name=username.title())
+        self.principal = Principal(self.id, role)
         token = make_access_token(CredentialRow(self.id, role.value, ""))
         self.client = Client(raise_request_exception=False, headers={"authorization": f"Bearer {token}"})
 
@@ -36,11 +40,16 @@ class Person:
 
 @pytest.fixture(scope="package")
 def stores(django_db_setup, django_db_blocker):
-    """The test databases, written to for good and emptied in the end."""
+    """The test databases, emptied of what others left, written to for good, and emptied in the end."""
     with django_db_blocker.unblock():
+        _empty_stores()
         yield
-        for alias in ("default", "documents", "timeseries"):
-            call_command("flush", database=alias, interactive=False, verbosity=0)
+        _empty_stores()
+
+
+def _empty_stores():
+    for alias in ("default", "documents", "timeseries"):
+        call_command("flush", database=alias, interactive=False, verbosity=0)
 
 
 @pytest.fixture(scope="package")
@@ -65,7 +74,7 @@ def stranger(people, db):
 @pytest.fixture(scope="package")
 def ledger(people):
     """Five purchases of Ada's at the shop and one of Bob's, a minute apart; the shop belongs to the operator."""
-    ids = services.ensure_accounts(
+    ids = relational.ensure_accounts(
         [
             NewAccount(people["ada"].id, "shop", "ada", "USD", "external"),
             NewAccount(people["bob"].id, "shop", "bob", "USD", "external"),
@@ -76,8 +85,52 @@ def ledger(people):
     accounts = {f"{book}:{number}": account_id for (book, number, _), account_id in ids.items()}
     bought = [purchase(accounts, buyer="ada", place=place) for place in range(5)]
     bought.append(purchase(accounts, buyer="bob", place=5))
-    services.post_transactions(bought)
+    relational.post_transactions(bought)
     return {"accounts": accounts, "transactions": [row.id for row in bought]}
+
+
+@pytest.fixture(scope="package")
+def streams(people):
+    """Ada's own log, a log that Bob reads, and one of which each actor reads what names them.
+
+    Each has three events, a minute apart, the middle one about Ada, the last about a key of Ada's.
+    """
+    relational.add_keys([(people["ada"].id, "OpenSSH.user", "root")])
+    actors = [None, f"user:{people['ada'].id}", "OpenSSH.user:root"]
+    for name, owner, readers, actor_may_read in [
+        ("notes", "ada", [], False),
+        ("shop.log", "oli", ["bob"], False),
+        ("sshd", "oli", [], True),
+    ]:
+        owner_ = people[owner].principal
+        ids = [people[reader].id for reader in readers]
+        timeseries.create_stream(owner_, name=name, retention="forever", readers=ids, actor_may_read=actor_may_read)
+        events = [
+            {"time": NOON + timedelta(minutes=place), "actor": actor, "kind": "test", "payload": {"place": place}}
+            for place, actor in enumerate(actors)
+        ]
+        assert {result.status for result in timeseries.append_events(owner_, name, events)} == {"stored"}
+
+
+@pytest.fixture(scope="package")
+def papers(people):
+    """Ada's private letters, Bob's public notices, and the operator's customers, who read what names them."""
+    relational.add_keys([(people["ada"].id, "customers._id", OBJECT_ID)])
+    contents: dict[tuple[str, str, str], list[dict[str, object]]] = {
+        ("letters", "ada", "private"): [{"_id": f"letter-{place}", "place": place} for place in range(5)],
+        ("notices", "bob", "public"): [
+            {"_id": 1, "text": "ä", "at": {"city": "Bern"}, "tags": ["a", "b"]},
+            {"_id": 2, "text": "x", "at": {"city": "Rom"}, "tags": []},
+        ],
+        ("customers", "oli", "linked"): [
+            {"_id": OBJECT_ID, "name": "Ada", "accounts": [371138, 324287]},
+            {"_id": "5ca4bbcea2dd94ee58162a69", "name": "Bob", "accounts": []},
+        ],
+    }
+    for (name, owner, visibility), items in contents.items():
+        documents.create_collection(people[owner].principal, name, visibility=visibility, indexes=["place"])
+        stored = documents.store_documents(people[owner].principal, name, items)
+        assert {result.status for result in stored} == {"stored"}
 
 
 def purchase(accounts, *, buyer, place):
@@ -99,10 +152,14 @@ def problem(response, status, code):
 
 
 @pytest.fixture(scope="package")
-def values(people, ledger):
+def values(people, ledger, streams, papers):
     """A good value for everything that varies in an address: something of Ada's."""
     return {
         "user_id": str(people["ada"].id),
         "account_id": str(ledger["accounts"]["shop:ada"]),
         "transaction_id": str(ledger["transactions"][0]),
+        "stream": "notes",
+        "collection": "letters",
+        "document_id": "letter-0",
+        "actor": f"user:{people['ada'].id}",
     }

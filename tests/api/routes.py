@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.urls import URLPattern, get_resolver
 
@@ -29,7 +30,13 @@ class Route:
     def methods(self):
         return [method for method in METHODS if hasattr(self.view, method)]
 
-    def address(self, values):
+    def address(self, values, query=""):
+        """Fill in what varies and the parameters that must be given, but those that `query` gives."""
+        needed = [each.name for each in self.view.parameters if each.required and not query.startswith(f"{each.name}=")]
+        queries = [urlencode({name: values[name] for name in needed}), query]
+        return "?".join([self.path(values), *filter(None, ["&".join(filter(None, queries))])])
+
+    def path(self, values):
         return self.template.format(**{name: values[name] for name in self.names})
 
 
@@ -44,7 +51,7 @@ def _walk(patterns, prefix):
         if address.startswith("/admin/"):
             continue
         if isinstance(pattern, URLPattern):
-            yield Route(address, pattern.callback.view_class)
+            yield Route(address, pattern.callback.view_class)  # type: ignore[attr-defined]  # Django sets it
         else:
             yield from _walk(pattern.url_patterns, address)
 

@@ -37,7 +37,7 @@ KEYS = [
 ]
 
 # owner, book, number
-ACCOUNTS = [
+ACCOUNTS: list[tuple[str, str, str]] = [
     ("ada", "cdnow", "00001"),
     ("bob", "cdnow", "00002"),
     ("shop", "cdnow", "sales"),
@@ -61,7 +61,7 @@ TRANSACTIONS = [
 COLLECTIONS = {"customers": "linked", "accounts": "linked", "notices": "public", "tickets": "private"}
 
 # collection, label, fields
-DOCUMENTS = [
+DOCUMENTS: list[tuple[str, str, dict[str, Any]]] = [
     ("customers", "ada", {"_id": OID["ada"], "accounts": [371138, 324287]}),
     ("customers", "bob", {"_id": OID["bob"], "accounts": [324287, 999999]}),
     ("customers", "cleo", {"_id": OID["cleo"], "accounts": "many"}),

@@ -41,7 +41,8 @@ class Command(TriviumCommand):
             if kind == "transactions":
                 options.add_argument("--owner-source", help="accounts belong to the user with this key's source")
             if kind == "documents":
-                options.add_argument("--visibility", help="of a collection made here: private, linked or public")
+                options.add_argument("--visibility", default="private", help="of a collection made here (private)")
+                options.add_argument("--index", action="append", default=[], metavar="FIELD", help="and its indexes")
             if kind == "events":
                 _add_event_options(options)
 

@@ -1,8 +1,10 @@
 """Stores in memory behind the sources' interface, to see how the engine behaves when one is late, down or slow."""
 
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 from query.sources import Item
@@ -19,9 +21,9 @@ def row(resource, part="", /, **fields):
 class MemorySource:
     """Rows of one store; `before_read` is called with each request, on the worker's thread; `requests` are kept."""
 
-    rows: list = field(default_factory=list)
-    before_read: object = None
-    requests: list = field(default_factory=list)
+    rows: list[Item] = field(default_factory=list)
+    before_read: Callable[[Any], Any] | None = None
+    requests: list[Any] = field(default_factory=list)
     sessions: int = 0
 
     @contextmanager

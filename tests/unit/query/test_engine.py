@@ -1,5 +1,6 @@
 import os
 import threading
+from uuid import UUID
 
 import pytest
 
@@ -10,7 +11,8 @@ from query import engine
 from query.engine import MAX_ROOTS, expand_users
 from query.language import parse_expansions
 from query.links import SCHEMA_LINKS, parse_link
-from tests.unit.query.memory import ADA, BOB, EVE, LINKS, stores
+from query.workers import Workers, workers_of
+from tests.unit.query.memory import ADA, BOB, EVE, LINKS, row, stores
 
 ANALYST = Principal(EVE, Role.ANALYST)
 ALL_LINKS = (*SCHEMA_LINKS, *map(parse_link, LINKS))
@@ -180,6 +182,17 @@ def test_only_the_roots_own_values_make_somebody_linked():
     assert sources["documents"].requests[2].own == frozenset()
 
 
+def test_a_shortcut_spares_what_it_covers():
+    sources = stores()
+    links = (*SCHEMA_LINKS, parse_link({"name": "n", "source": "keys[shop].key", "target": "accounts[shop].number"}))
+    sources["default"].rows += [row("keys", "shop", user=ADA, key="a"), row("keys", "shop", user=ADA, key="b")]
+    ask("accounts,transactions", sources, links=links)
+    asked = {str(request.place): request.values for request in sources["default"].requests}
+    assert asked["accounts[shop].number"] == ("a", "b")
+    assert asked["transactions.owner"] == (ADA,)
+    assert asked["transactions.account"] == (UUID(int=12),)
+
+
 def test_the_roots_are_required():
     for error in (StoreUnavailable("down", store="default"), StoreTimeout("late", store="default")):
         sources = stores()
@@ -230,12 +243,13 @@ def test_a_child_of_a_fork_asks_with_threads_of_its_own():
 
 
 def test_a_store_whose_threads_are_all_taken_is_a_gap_at_once(monkeypatch):
-    full = engine.workers_of("timeseries").__class__("timeseries", workers=1, waiting=0)
-    held, release = threading.Event(), threading.Event()
-    full.submit(lambda: (held.set(), release.wait(30)))
-    held.wait(30)
+    full = Workers("timeseries", workers=1, waiting=0)
+    release = threading.Event()
+    hold = threading.Barrier(2, timeout=30)
+    full.submit(lambda: (hold.wait(), release.wait(30)))
+    hold.wait()
     workers = {"timeseries": full}
-    real = engine.workers_of
+    real = workers_of
     monkeypatch.setattr(engine, "workers_of", lambda store: workers.get(store) or real(store))
     try:
         answer = ask("events,documents", stores())

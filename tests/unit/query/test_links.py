@@ -79,7 +79,7 @@ def test_a_link_that_cannot_be_followed_is_told_with_a_remedy(entry, fault):
         (error, *more) = check_links()
     assert error.id == "query.E002"
     assert fault in error.msg, error.msg
-    assert "docs/mixed-queries.md" in error.hint
+    assert "docs/mixed-queries.md" in str(error.hint)
     assert all(other.id == "query.E002" for other in more)
 
 

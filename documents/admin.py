@@ -1,0 +1,24 @@
+"""The registry of collections in the admin: to look at, give away, open and close; documents have no page."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from documents.models import Collection
+
+
+@admin.register(Collection)
+class CollectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # it is not generic at run time
+    """Collections are made by the API or a loader, which make what lies behind them, too; so not here, nor deleted."""
+
+    list_display = ("name", "owner", "visibility", "created")
+    readonly_fields: ClassVar[list[str]] = ["id", "name", "schema", "indexes", "created", "updated"]
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        """Refuse: a row alone is no collection."""
+        return False
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        """Refuse: the documents would stay behind."""
+        return False

@@ -1,0 +1,73 @@
+"""What a row holds: a field's value as written, rounded and checked as PostgreSQL's column would. Called by writes."""
+
+import math
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any
+
+from bson import Decimal128
+from django.db import DataError
+from django.db.models import Field
+from django.db.models.expressions import DatabaseDefault, Value
+
+from documents.backend.column_types import INTEGER_RANGES, internal_type, stored_field
+from documents.backend.refusals import refused
+
+WIDE = Context(prec=60)
+
+
+def written_value(field: "Field[Any, Any]", value: Any, connection: Any) -> Any:
+    """Return what is written into the column for a plain value.
+
+    Raises: NotSupportedError for an expression that is not a constant; DataError for a value that does not fit.
+    """
+    if isinstance(value, DatabaseDefault):
+        value = value.expression
+    if isinstance(value, Value):
+        value = value.value if value.value is not None else _null_of(field)
+    if hasattr(value, "resolve_expression"):
+        raise refused(f"the expression {value!r} as a value to insert", "compute it in Python")
+    return _fitted(field, field.get_db_prep_save(value, connection=connection))
+
+
+def _null_of(field: "Field[Any, Any]") -> None:
+    if internal_type(field) == "JSONField":
+        raise refused("a JSON null at the top of a JSON column", "save None, or an object that holds null")
+
+
+def _fitted(field: "Field[Any, Any]", value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return fitted_text(value)
+    if isinstance(value, float) and math.isnan(value):
+        raise refused(f"NaN in {field.name} (it compares otherwise than in PostgreSQL)", "save null")
+    if isinstance(value, (memoryview, bytearray)):
+        return bytes(value)
+    if isinstance(value, Decimal128):
+        return _fitted_decimal(field, value.to_decimal())
+    return _fitted_integer(field, value)
+
+
+def fitted_text(value: str) -> str:
+    """Return the text.
+
+    Raises: DataError for a NUL, as PostgreSQL does.
+    """
+    if "\x00" in value:
+        raise DataError("a text cannot hold NUL (0x00) bytes")
+    return value
+
+
+def _fitted_integer(field: "Field[Any, Any]", value: Any) -> Any:
+    bounds = INTEGER_RANGES.get(internal_type(field))
+    if bounds and isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
+        raise DataError(f"{field.name}: {value} is out of range")
+    return value
+
+
+def _fitted_decimal(field: "Field[Any, Any]", value: Decimal) -> Decimal128:
+    stored: Any = stored_field(field)
+    rounded = value.quantize(Decimal(1).scaleb(-stored.decimal_places), rounding=ROUND_HALF_UP, context=WIDE)
+    if rounded and rounded.adjusted() >= stored.max_digits - stored.decimal_places:
+        raise DataError(f"{field.name}: {value} has more than {stored.max_digits} digits")
+    return Decimal128(rounded)

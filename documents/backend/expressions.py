@@ -1,0 +1,160 @@
+"""Django's expressions as MongoDB's aggregation expressions, by an allow-list of exact types.
+
+Other modules of this package add theirs with `translates`; `language` imports them all. Called by the compilers.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Field
+from django.db.models.expressions import Col, CombinedExpression, DurationExpression, ExpressionWrapper, F, Ref, Value
+from django.db.models.functions import Abs, Coalesce, Length, NullIf
+
+from documents.backend.column_types import INTEGER_RANGES, internal_type, is_text
+from documents.backend.refusals import refused
+from documents.backend.scope import Scope
+
+Translator = Callable[[Any, Scope], Any]
+TRANSLATORS: dict[type, Translator] = {}
+ARITHMETIC = {"+": "$add", "-": "$subtract", "*": "$multiply"}
+NUMBERS = frozenset({*INTEGER_RANGES, "FloatField", "DecimalField"})
+MOMENTS = frozenset({"DateTimeField", "DurationField"})
+
+
+def translates(*kinds: type) -> Callable[[Translator], Translator]:
+    """Register the translator of expressions whose type is exactly one of `kinds`."""
+
+    def register(translator: Translator) -> Translator:
+        TRANSLATORS.update(dict.fromkeys(kinds, translator))
+        return translator
+
+    return register
+
+
+def translate(expression: Any, scope: Scope) -> Any:
+    """Return the aggregation expression of one of Django's.
+
+    Raises: NotSupportedError for a type that is not on the list.
+    """
+    path = _computed_path(expression, scope)
+    if path is not None:
+        return f"${path}"
+    translator = TRANSLATORS.get(type(expression))
+    if translator is None:
+        raise refused(f"the expression {type(expression).__name__}")
+    return translator(expression, scope)
+
+
+def _computed_path(expression: Any, scope: Scope) -> str | None:
+    try:
+        return scope.computed.get(expression)
+    except TypeError:  # a lookup's right side may hold a list, which no mapping can look up
+        return None
+
+
+def literal(value: Any) -> Any:
+    """Return an expression that is the value itself, whatever it looks like."""
+    return {"$literal": value}
+
+
+def is_present(expression: Any) -> Any:
+    """Return an expression that tells whether another is neither null nor missing."""
+    return {"$gt": [expression, None]}
+
+
+def output_kind(expression: Any) -> str:
+    """Name the kind of what an expression gives."""
+    return internal_type(expression.output_field)
+
+
+@translates(Col)
+def _column(column: Col, scope: Scope) -> Any:
+    path = scope.column_path(column)
+    if path is None:
+        raise refused(f"the column {column.target} beside a grouping that does not contain it")
+    return f"${path}"
+
+
+@translates(Ref)
+def _reference(reference: Ref, scope: Scope) -> Any:
+    path = scope.named.get(reference.refs)
+    return translate(reference.source, scope) if path is None else f"${path}"
+
+
+@translates(F)
+def _unresolved(reference: F, _scope: Scope) -> Any:
+    raise refused(f"the unresolved reference {reference.name!r}")
+
+
+@translates(Value)
+def _value(value: Value, scope: Scope) -> Any:
+    field: Field[Any, Any] | None = value._output_field_or_none  # noqa: SLF001 - Django's own way to ask
+    if field is None:
+        return literal(value.value)
+    internal_type(field)
+    return literal(field.get_db_prep_value(value.value, connection=scope.connection, prepared=False))
+
+
+@translates(ExpressionWrapper)
+def _wrapper(wrapper: ExpressionWrapper, scope: Scope) -> Any:
+    return translate(wrapper.expression, scope)
+
+
+@translates(CombinedExpression)
+def _combined(combined: CombinedExpression, scope: Scope) -> Any:
+    kinds = {output_kind(combined), output_kind(combined.lhs), output_kind(combined.rhs)}
+    operands = [translate(combined.lhs, scope), translate(combined.rhs, scope)]
+    if kinds == {"DurationField"} and combined.connector in {"+", "-"}:
+        return {ARITHMETIC[combined.connector]: operands}
+    if not kinds <= NUMBERS:
+        raise refused(f"{combined.connector!r} over {', '.join(sorted(kinds))}")
+    if combined.connector in ARITHMETIC:
+        return {ARITHMETIC[combined.connector]: operands}
+    return _division(combined.connector, kinds, operands)
+
+
+def _division(connector: str, kinds: set[str], operands: list[Any]) -> Any:
+    is_whole = kinds <= set(INTEGER_RANGES)
+    if connector == "%%" and is_whole:
+        return {"$mod": operands}
+    if connector == "/" and is_whole:  # PostgreSQL cuts the fraction off; decimals have digits enough to do it exactly
+        return {"$toLong": {"$trunc": [{"$divide": [{"$toDecimal": operands[0]}, operands[1]]}, 0]}}
+    if connector == "/" and "DecimalField" not in kinds:
+        return {"$divide": operands}
+    raise refused(f"{connector.replace('%%', '%')!r} over {', '.join(sorted(kinds))}")
+
+
+@translates(DurationExpression)
+def _moment_and_duration(combined: DurationExpression, scope: Scope) -> Any:
+    kinds = {output_kind(combined.lhs), output_kind(combined.rhs)}
+    if kinds != MOMENTS or combined.connector not in {"+", "-"}:
+        raise refused(f"{combined.connector!r} over {', '.join(sorted(kinds))}")
+    return {ARITHMETIC[combined.connector]: [translate(combined.lhs, scope), translate(combined.rhs, scope)]}
+
+
+@translates(Coalesce)
+def _coalesce(function: Coalesce, scope: Scope) -> Any:
+    return {"$ifNull": [*(translate(source, scope) for source in function.get_source_expressions()), None]}
+
+
+@translates(NullIf)
+def _null_if(function: NullIf, scope: Scope) -> Any:
+    first, second = (translate(source, scope) for source in function.get_source_expressions())
+    return {"$cond": [{"$eq": [first, second]}, None, first]}
+
+
+@translates(Length)
+def _length(function: Length, scope: Scope) -> Any:
+    (source,) = function.get_source_expressions()
+    if not is_text(source.output_field):
+        raise refused(f"the length of a {output_kind(source)}")
+    text = translate(source, scope)
+    return {"$cond": [is_present(text), {"$strLenCP": {"$ifNull": [text, ""]}}, None]}
+
+
+@translates(Abs)
+def _absolute(function: Abs, scope: Scope) -> Any:
+    (source,) = function.get_source_expressions()
+    if output_kind(source) not in NUMBERS:
+        raise refused(f"the absolute value of a {output_kind(source)}")
+    return {"$abs": translate(source, scope)}

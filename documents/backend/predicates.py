@@ -1,0 +1,116 @@
+"""Conditions in SQL's three-valued logic: which documents make a condition TRUE, and which FALSE; null makes neither.
+
+NOT is then exact: NOT p is TRUE where p is FALSE. `matches` writes filters (they use indexes), `holds` the same as
+aggregation expressions, for what a filter cannot say. Called by the compilers, and for CASE and checks.
+"""
+
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet, FullResultSet
+from django.db.models.expressions import Case, Col, ExpressionWrapper, When
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Lookup
+from django.db.models.sql.where import AND, OR, NothingNode, WhereNode
+
+from documents.backend.expressions import translate, translates
+from documents.backend.lookups import Test, test_of
+from documents.backend.refusals import refused
+from documents.backend.scope import Scope
+
+Filter = dict[str, Any]
+NEVER: Filter = {"$expr": False}
+ALWAYS: Filter = {}
+
+
+def matches(node: Any, scope: Scope, *, wanted: bool = True) -> Filter:
+    """Return the filter of documents for which the condition is TRUE (or, not `wanted`, FALSE).
+
+    Raises: NotSupportedError for a condition that is not on the allow-list.
+    """
+    if isinstance(node, WhereNode):
+        return _matches_tree(node, scope, wanted=wanted)
+    test = _test(node, scope)
+    return _constant_filter(test is wanted) if isinstance(test, bool) else test.filter(wanted=wanted)
+
+
+def holds(node: Any, scope: Scope, *, wanted: bool = True) -> Any:
+    """Return the aggregation expression that tells whether the condition is TRUE (or, not `wanted`, FALSE).
+
+    Raises: NotSupportedError for a condition that is not on the allow-list.
+    """
+    if isinstance(node, WhereNode):
+        return _holds_tree(node, scope, wanted=wanted)
+    test = _test(node, scope)
+    return (test is wanted) if isinstance(test, bool) else test.expression(wanted=wanted)
+
+
+def _matches_tree(node: WhereNode, scope: Scope, *, wanted: bool) -> Filter:
+    wanted = wanted ^ node.negated
+    parts = [matches(child, scope, wanted=wanted) for child in node.children]
+    if _joins_by_and(node, wanted=wanted):
+        if NEVER in parts:
+            return NEVER
+        needed = [part for part in parts if part != ALWAYS]
+        return _single_or("$and", needed) if needed else _constant_filter(bool(parts) or wanted)
+    if ALWAYS in parts:
+        return ALWAYS
+    possible = [part for part in parts if part != NEVER]
+    return _single_or("$or", possible) if possible else _constant_filter(not parts and wanted)
+
+
+def _holds_tree(node: WhereNode, scope: Scope, *, wanted: bool) -> Any:
+    wanted = wanted ^ node.negated
+    if not node.children:
+        return wanted
+    parts = [holds(child, scope, wanted=wanted) for child in node.children]
+    return {"$and" if _joins_by_and(node, wanted=wanted) else "$or": parts}
+
+
+def _joins_by_and(node: WhereNode, *, wanted: bool) -> bool:
+    """Tell how the parts join: FALSE of an AND is FALSE of any part, FALSE of an OR is FALSE of all."""
+    if type(node) is not WhereNode or node.connector not in {AND, OR}:
+        raise refused(f"a condition joined by {node.connector}")
+    return (node.connector == AND) is wanted
+
+
+def _single_or(operator: str, parts: list[Filter]) -> Filter:
+    return parts[0] if len(parts) == 1 else {operator: parts}
+
+
+def _constant_filter(truth: bool) -> Filter:  # noqa: FBT001 - a truth value is what it is about
+    return ALWAYS if truth else NEVER
+
+
+def _test(node: Any, scope: Scope) -> "Test | bool":
+    if isinstance(node, NothingNode):
+        return False
+    if isinstance(node, ExpressionWrapper):
+        return _test(node.expression, scope)
+    if isinstance(node, (Col, Coalesce, Case)):
+        return Test.of_truth(translate(node, scope))
+    if not isinstance(node, Lookup):
+        raise refused(f"the condition {type(node).__name__}")
+    try:
+        return test_of(node, scope)
+    except EmptyResultSet:
+        return False
+    except FullResultSet:
+        return True
+
+
+@translates(Case)
+def _case(case: Case, scope: Scope) -> Any:
+    branches = [_branch(when, scope) for when in case.cases]
+    default = translate(case.default, scope)
+    return {"$switch": {"branches": branches, "default": default}} if branches else default
+
+
+def _branch(when: When, scope: Scope) -> dict[str, Any]:
+    return {"case": holds(when.condition, scope), "then": translate(when.result, scope)}
+
+
+@translates(WhereNode)
+def condition_as_value(node: Any, scope: Scope) -> Any:
+    """Return a condition as a value: true, false or null."""
+    branches = [{"case": holds(node, scope, wanted=wanted), "then": wanted} for wanted in (True, False)]
+    return {"$switch": {"branches": branches, "default": None}}

@@ -1,0 +1,146 @@
+"""Filters on documents: conditions checked and turned into MongoDB's own. Pure; called by selectors.
+
+Only the operators listed here exist; what a user writes is always a value, never a part of a query.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from bson import ObjectId
+from bson.decimal128 import Decimal128
+
+from core.errors import InvalidInput, UnsupportedQuery
+from core.times import parse_time
+from documents.checks import check_path, fit_value
+from documents.ids import ID_FIELD, parse_id, read_id
+from documents.rows import Condition
+
+NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
+MAX_CONDITIONS = 20
+MAX_CHOICES = 1000
+WORDS: Mapping[str, Any] = MappingProxyType({"true": True, "false": False, "null": None})
+COMPARED = (bool, int, float, str, Decimal, Decimal128, datetime, UUID, ObjectId)
+
+
+def match_conditions(conditions: Iterable[Condition]) -> dict[str, Any]:
+    """Return the condition of MongoDB's that all of `conditions` make together.
+
+    Raises: InvalidInput or UnsupportedQuery, with the path, for a wrong path, operator or value.
+    """
+    matched = [{check_path(each.path): _match(each)} for each in conditions]
+    if len(matched) > MAX_CONDITIONS:
+        raise UnsupportedQuery(f"at most {MAX_CONDITIONS} conditions at once")
+    return {"$and": matched} if matched else {}
+
+
+def read_condition(path: str, operator: str, text: str) -> Condition:
+    """Read a condition whose value is a text, as in an address: the text stands for each value it is the writing of.
+
+    `10280` is the text and the number, `true` the text and the truth value, an ObjectId's digits both; `in` takes
+    texts between commas; a range is of numbers or times where the text is one, else of texts.
+
+    Raises: InvalidInput for `exists` with anything but true or false.
+    """
+    if operator == "eq":
+        return Condition(path, "in", tuple(_meanings(path, text)))
+    if operator == "in":
+        return Condition(path, "in", tuple(value for part in text.split(",") for value in _meanings(path, part)))
+    if operator == "exists":
+        if text not in ("true", "false"):
+            raise InvalidInput("exists takes true or false", path=path)
+        return Condition(path, operator, text == "true")
+    return Condition(path, operator, _ranged(path, text))
+
+
+def _meanings(path: str, text: str) -> list[Any]:
+    if path == ID_FIELD:
+        return [parse_id(text)]
+    meanings: list[Any] = [text]
+    if text in WORDS:
+        meanings.append(WORDS[text])
+    for read in (_read_number, _read_decimal, parse_id, parse_time):
+        try:
+            value = fit_value(read(text))
+        except (InvalidInput, ValueError):
+            continue
+        if not any(value == known for known in meanings):
+            meanings.append(value)
+    return meanings
+
+
+def _ranged(path: str, text: str) -> Any:
+    if path == ID_FIELD:
+        return parse_id(text)
+    for read in (_read_number, parse_time):
+        try:
+            return fit_value(read(text))
+        except (InvalidInput, ValueError):
+            continue
+    return text
+
+
+def _read_number(text: str) -> int | float:
+    if not NUMBER.fullmatch(text):
+        raise ValueError("no number")
+    return int(text) if text.lstrip("-").isdigit() else float(text)
+
+
+def _read_decimal(text: str) -> Decimal:
+    if not NUMBER.fullmatch(text) or text.lstrip("-").isdigit():
+        raise ValueError("no decimal")
+    return Decimal(text)
+
+
+def _match(condition: Condition) -> dict[str, Any]:
+    match = OPERATORS.get(condition.operator)
+    if match is None:
+        known = ", ".join(OPERATORS)
+        raise UnsupportedQuery(f"no operator {condition.operator[:40]!r}: there are {known}", path=condition.path)
+    return match(condition)
+
+
+def _value(value: Any, path: str) -> Any:
+    if value is None:
+        return None
+    if not isinstance(value, COMPARED):
+        raise InvalidInput("compare with a text, number, truth value, time or id", path=path)
+    return read_id(value) if path == ID_FIELD else fit_value(value, path=path)
+
+
+def _compare(name: str) -> Callable[[Condition], dict[str, Any]]:
+    def match(condition: Condition) -> dict[str, Any]:
+        if condition.value is None and name != "$eq":
+            raise InvalidInput("there is nothing above or below null", path=condition.path)
+        return {name: _value(condition.value, condition.path)}
+
+    return match
+
+
+def _among(condition: Condition) -> dict[str, Any]:
+    if not isinstance(condition.value, (list, tuple, set, frozenset)) or len(condition.value) > MAX_CHOICES:
+        raise InvalidInput(f"in takes a list of at most {MAX_CHOICES} values", path=condition.path)
+    return {"$in": [_value(value, condition.path) for value in condition.value]}
+
+
+def _exists(condition: Condition) -> dict[str, Any]:
+    if not isinstance(condition.value, bool):
+        raise InvalidInput("exists takes true or false", path=condition.path)
+    return {"$exists": condition.value}
+
+
+OPERATORS: Mapping[str, Callable[[Condition], dict[str, Any]]] = MappingProxyType(
+    {
+        "eq": _compare("$eq"),
+        "in": _among,
+        "gt": _compare("$gt"),
+        "gte": _compare("$gte"),
+        "lt": _compare("$lt"),
+        "lte": _compare("$lte"),
+        "exists": _exists,
+    },
+)

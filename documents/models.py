@@ -1,0 +1,44 @@
+"""The registry of collections, a Django model on MongoDB. The documents themselves are free-form and have no model.
+
+Admin and migrations go through the Django backend, services and selectors through `registry`.
+"""
+
+from typing import ClassVar
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+from core.ids import new_id
+from core.times import now
+from documents.rows import Visibility
+
+NAME_PATTERN = r"[a-z0-9][a-z0-9_-]{0,63}"
+MAX_NAME_CHARACTERS = 64
+
+
+class Collection(models.Model):
+    """A named set of free-form documents; `owner` is the id of a user, who lives in another store."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(
+        max_length=MAX_NAME_CHARACTERS,
+        unique=True,
+        validators=[RegexValidator(rf"\A{NAME_PATTERN}\Z", "lower-case letters, digits, _ and -")],
+    )
+    owner = models.UUIDField()
+    visibility = models.CharField(
+        max_length=16, choices=[(each.value, each.value) for each in Visibility], default=Visibility.PRIVATE.value
+    )
+    schema = models.JSONField(null=True, blank=True, default=None)
+    indexes = models.JSONField(default=list, blank=True)
+    created = models.DateTimeField(default=now, editable=False)
+    updated = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        """The table is read by `registry`, too."""
+
+        db_table = "documents_collection"
+        ordering: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,120 @@
+"""JSON Schema (Draft 2020-12) of collections: checked when declared, enforced on each item. Pure; called by services.
+
+References lead into the schema itself and nowhere else: nothing is fetched from anywhere.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError, ValidationError, best_match
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT202012
+
+from core.errors import InvalidInput, TooLarge
+from core.times import format_time
+from documents.checks import check_text, fit_value
+from documents.values import plain_value
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+MAX_SCHEMA_BYTES = 65_536
+MAX_SCHEMA_DEPTH = 60
+PATH = "schema"
+
+
+class FieldsSchema:
+    """A collection's schema, ready to be held against many items."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self._validator = Draft202012Validator(schema, registry=Registry())
+
+    def check(self, fields: Mapping[str, Any]) -> None:
+        """Hold an item's own fields against the schema.
+
+        Raises: InvalidInput with the path of the field that fits worst.
+        """
+        try:
+            worst = best_match(self._validator.iter_errors(_json_form(plain_value(dict(fields)))))
+        except RecursionError as error:
+            raise InvalidInput("the collection's schema refers to itself without end", path=PATH) from error
+        if worst is not None:
+            path = ".".join(str(step) for step in worst.absolute_path)
+            raise InvalidInput(f"the collection's schema: {_reason(worst)}", path=path)
+
+
+def check_schema(schema: Any) -> dict[str, Any]:
+    """Return a schema that collections may have.
+
+    Raises: InvalidInput for what is no JSON Schema of Draft 2020-12 or refers elsewhere, TooLarge above 64 KiB.
+    """
+    if not isinstance(schema, dict):
+        raise InvalidInput("a schema is an object", path=PATH)
+    nodes = list(_walk(schema, 1))
+    if len(json.dumps(schema)) > MAX_SCHEMA_BYTES:
+        raise TooLarge(f"a schema has at most {MAX_SCHEMA_BYTES} bytes", path=PATH)
+    if schema.get("$schema", DIALECT) not in (DIALECT, f"{DIALECT}#"):
+        raise InvalidInput(f"schemas are of Draft 2020-12: {DIALECT}", path=f"{PATH}.$schema")
+    try:
+        Draft202012Validator.check_schema(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    except SchemaError as error:
+        raise InvalidInput(f"no JSON Schema: {_reason(error)}", path=PATH) from error
+    _check_references(schema, nodes)
+    return schema
+
+
+def _walk(node: Any, depth: int) -> Iterator[Mapping[str, Any]]:
+    """Yield every object of the schema; refuse what is no JSON that MongoDB can keep."""
+    if depth > MAX_SCHEMA_DEPTH:
+        raise InvalidInput(f"a schema has at most {MAX_SCHEMA_DEPTH} levels", path=PATH)
+    if isinstance(node, dict):
+        yield node
+        for key, value in node.items():
+            if not isinstance(key, str):
+                raise InvalidInput("a schema is JSON, where a key is text", path=PATH)
+            check_text(key, PATH)
+            yield from _walk(value, depth + 1)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _walk(value, depth + 1)
+    elif node is None or isinstance(node, (bool, int, float, str)):
+        fit_value(node, path=PATH)
+    else:
+        raise InvalidInput(f"a schema is JSON, which has no {type(node).__name__}", path=PATH)
+
+
+def _check_references(schema: Mapping[str, Any], nodes: list[Mapping[str, Any]]) -> None:
+    if any(isinstance(node.get("$id"), str) for node in nodes[1:]):
+        raise InvalidInput("a schema is one resource: no $id but at its top", path=PATH)
+    resolver = Registry().with_resource("", DRAFT202012.create_resource(schema)).resolver()
+    for node in nodes:
+        for target in (node.get("$ref"), node.get("$dynamicRef")):
+            if isinstance(target, str):
+                _check_reference(target, resolver)
+
+
+def _check_reference(target: str, resolver: Any) -> None:
+    try:
+        if target.startswith("#"):
+            resolver.lookup(target)
+            return
+    except Unresolvable as error:
+        raise InvalidInput(f"the schema has no {target[:80]!r} that it refers to", path=PATH) from error
+    raise InvalidInput(f"the schema refers to {target[:80]!r}: references lead into the schema itself", path=PATH)
+
+
+def _json_form(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _json_form(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_json_form(item) for item in value]
+    if isinstance(value, datetime):
+        return format_time(value)
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _reason(error: "SchemaError | ValidationError") -> str:
+    return error.message if len(error.message) <= 300 else f"{error.message[:300]}…"

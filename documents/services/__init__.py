@@ -1,0 +1,6 @@
+"""Writes of collections and documents. Called by `api/` and `imports/`."""
+
+from documents.services.collections import create_collection, ensure_collection
+from documents.services.documents import delete_document, store_documents
+
+__all__ = ["create_collection", "delete_document", "ensure_collection", "store_documents"]

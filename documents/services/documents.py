@@ -1,0 +1,118 @@
+"""Storing and deleting free-form documents, item by item, whole or not at all. Called by `api/` and `imports/`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pymongo import ReturnDocument
+
+from core.errors import InvalidInput, NotFound, OutcomeUnknown, StoreError
+from core.ids import new_id
+from core.principals import Principal
+from core.times import now, to_microseconds
+from documents.checks import META_FIELD, check_fields
+from documents.client import translated
+from documents.ids import ID_FIELD, parse_id, read_id, write_id
+from documents.registry import documents_of, find_collection
+from documents.rows import CollectionRow, ItemResult, Status
+from documents.schemas import FieldsSchema
+from documents.services.writing import Prepared, cut_batches, encode_fields, unknown, write_batch
+from documents.visibility import require_writer
+
+DONE = (Status.STORED, Status.REPLACED)
+
+
+def store_documents(principal: Principal, collection: str, items: Sequence[Any]) -> list[ItemResult]:
+    """Store items (their `_id`, or else a new UUIDv7, and their own fields) and return what became of each, in order.
+
+    Storing is idempotent by id: the same content again changes nothing, other content replaces the document whole and
+    raises its version by one; of two items with one id the later wins. Items are refused one by one (`checks`, the
+    collection's schema, 16 MB).
+
+    Raises: NotFound, PermissionRefused when the collection is not the principal's to write; StoreUnavailable when
+    nothing was stored. Items whose write was not acknowledged have the status `unknown`: sending them again is safe.
+    """
+    row = _require_writable(principal, collection)
+    results: dict[int, ItemResult] = {}
+    failure: StoreError | None = None
+    for batch in cut_batches(_prepare_items(row, items, results)):
+        try:
+            if failure is None:
+                write_batch(documents_of(row), batch, owner=row.owner, results=results)
+        except StoreError as error:
+            if not isinstance(error, OutcomeUnknown) and not any(each.status in DONE for each in results.values()):
+                raise
+            failure = error
+        if failure is not None:
+            results.update((item.place, unknown(item, failure)) for item in batch if item.place not in results)
+    return [results[place] for place in range(len(items))]
+
+
+def delete_document(principal: Principal, collection: str, id_text: str) -> None:
+    """Delete a document: its fields go, its id and version stay, so that a later document of this id goes on counting.
+
+    Raises: NotFound when there is none; NotFound, PermissionRefused when the collection is not the principal's to
+    write; StoreError.
+    """
+    row = _require_writable(principal, collection)
+    moment = to_microseconds(now())
+    counted = {"$add": [f"${META_FIELD}.version", 1]}
+    envelope = {"$mergeObjects": [f"${META_FIELD}", {"version": counted, "updated": moment, "deleted": moment}]}
+    with translated(writing=True):
+        deleted = documents_of(row).find_one_and_update(
+            {ID_FIELD: _existing_id(id_text), f"{META_FIELD}.deleted": None},
+            [{"$replaceWith": {ID_FIELD: f"${ID_FIELD}", META_FIELD: envelope}}],
+            projection={ID_FIELD: 1},
+            return_document=ReturnDocument.AFTER,
+        )
+    if deleted is None:
+        raise NotFound("no such document")
+
+
+def _require_writable(principal: Principal, collection: str) -> CollectionRow:
+    row = find_collection(collection)
+    if row is None:
+        raise NotFound("no such collection")
+    require_writer(principal, row)
+    return row
+
+
+def _existing_id(id_text: str) -> Any:
+    try:
+        return parse_id(id_text)
+    except InvalidInput as error:
+        raise NotFound("no such document") from error
+
+
+def _prepare_items(
+    row: CollectionRow,
+    items: Sequence[Any],
+    results: dict[int, ItemResult],
+) -> list[Prepared]:
+    check = FieldsSchema(row.schema).check if row.schema is not None else _accept
+    prepared = []
+    for place, item in enumerate(items):
+        try:
+            prepared.append(_prepare(row, place, item, check))
+        except InvalidInput as error:
+            results[place] = ItemResult(
+                Status.REJECTED, _shown_id(item), code=error.code, path=error.path, reason=error.message
+            )
+    return prepared
+
+
+def _prepare(row: CollectionRow, place: int, item: Any, check: Callable[[Mapping[str, Any]], None]) -> Prepared:
+    fields = check_fields(item)
+    own_id = read_id(item[ID_FIELD]) if item.get(ID_FIELD) is not None else new_id()
+    check(fields)
+    return Prepared(place, own_id, fields, encode_fields(fields, documents_of(row).codec_options))
+
+
+def _accept(_fields: Mapping[str, Any]) -> None:
+    """Stand in for the schema of a collection that has none."""
+
+
+def _shown_id(item: Any) -> str:
+    try:
+        return write_id(read_id(item[ID_FIELD]))
+    except (InvalidInput, TypeError, KeyError, AttributeError):
+        return ""

@@ -1,0 +1,21 @@
+"""The world of `world.py`, loaded into the three real stores once for all tests of the specification."""
+
+import pytest
+from django.core.management import call_command
+
+from tests.spec.stores import load_world
+
+STORES = ("default", "documents", "timeseries")
+
+
+def empty_stores():
+    for store in STORES:
+        call_command("flush", database=store, interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="package")
+def stored_world(django_db_setup, django_db_blocker):
+    """The ids of the world's things in the stores."""
+    with django_db_blocker.unblock():
+        yield load_world()
+        empty_stores()
