@@ -104,7 +104,7 @@ def test_a_child_connects_anew_and_the_parent_goes_on(ada, books):
 
 
 @pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
-def test_control_an_inherited_client_is_noticed(mongodb):
+def test_control_a_failure_in_a_child_is_noticed(mongodb):
     parents = mongo_client()
 
     def child():

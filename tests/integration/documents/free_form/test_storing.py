@@ -166,8 +166,8 @@ def test_thousands_of_documents_go_in_batches(ada, books, commands):
     assert documents_of(find_collection(books)).count_documents({"_meta.version": 1}) == 2500
 
 
-def test_control_the_guard_is_what_keeps_versions(ada, books, monkeypatch):
-    """Without the version in its filter a replacement would write over one that it has not seen."""
+def test_a_writer_that_was_overtaken_looks_again(ada, books, monkeypatch):
+
     store(ada, books, {"_id": 1, "n": 1})
     kept = writing._read_known
 
