@@ -18,7 +18,7 @@ from cassandra.cluster import NoHostAvailable
 from cassandra.connection import ConnectionException, ConnectionShutdown
 from cassandra.protocol import IsBootstrappingErrorMessage, OverloadedErrorMessage, ServerError, SyntaxException
 
-from core.errors import OutcomeUnknown, StoreError, StoreTimeout, StoreUnavailable, UnsupportedQuery
+from core.errors import OutcomeUnknown, StoreError, StoreTimeout, StoreUnavailable, TriviumError, UnsupportedQuery
 from timeseries.failures import DRIVER_ERRORS, reason_of, translate
 
 
@@ -27,7 +27,7 @@ def no_host(*errors):
 
 
 UNAVAILABLE = Unavailable("few", consistency=ConsistencyLevel.QUORUM, required_replicas=2, alive_replicas=1)
-CASES = [
+CASES: list[tuple[Exception, type[TriviumError], type[TriviumError]]] = [
     (no_host(ConnectionRefusedError(111, "refused")), StoreUnavailable, StoreUnavailable),
     (no_host(AuthenticationFailed("bad")), StoreUnavailable, StoreUnavailable),
     (no_host(ConnectionException("pool is down"), ConnectionShutdown("lost")), StoreUnavailable, OutcomeUnknown),
