@@ -165,6 +165,21 @@ def test_a_hot_actor_is_read_over_its_old_lane_and_its_own(make_stream, owner):
     assert f"actor:{hot}" in lanes
 
 
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_buckets_of_classes_that_overlap_are_merged(make_stream, owner, newest_first):
+    """A hot actor's minutes fill more than a page of the list before the other class's day is named."""
+    hot, day = unique("hot"), days_ago(2)
+    values = ("forever", hot, days_ago(3).date(), 800.0, 60, 0, datetime.now(UTC))
+    assert session.write(INSERT_ACTOR, values)[0][0]
+    forget_actors("forever")
+    minutes = [{"time": day + timedelta(minutes=n), "actor": hot} for n in range(0, 1_400, 5)]
+    hours = [{"time": day + timedelta(hours=n, seconds=1), "actor": hot} for n in range(24)]
+    ids = stored(services.append_events(owner, make_stream(), minutes))
+    ids += stored(services.append_events(owner, make_stream(retention="days90"), hours))
+    found = selectors.events_by_actors(owner, [hot], limit_per_actor=1_000, newest_first=newest_first)[hot]
+    assert [event.id for event in found] == sorted(ids, key=sort_key, reverse=newest_first)
+
+
 def test_who_may_read_a_stream(make_stream, owner, stranger, operator):
     writer, reader = Principal(uuid4()), Principal(uuid4())
     name = make_stream(readers=[reader.user_id], writers=[writer.user_id])
