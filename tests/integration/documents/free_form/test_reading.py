@@ -9,9 +9,9 @@ from core.errors import InvalidInput, NotFound, UnsupportedQuery
 from core.ids import new_id
 from documents import selectors, services
 from documents.conditions import read_condition
-from documents.registry import documents_of, find_collection
 from documents.rows import Condition
 from documents.values import convert_value, parse_object_id, values_at
+from tests.integration.documents.free_form.conftest import behind
 
 
 def ids(documents):
@@ -55,9 +55,9 @@ def test_a_page_begins_after_an_id_that_is_gone(ada, shelf):
 
 
 def test_a_page_walks_the_index_and_not_the_collection(ada, shelf):
-    behind = documents_of(find_collection(shelf))
+    stored = behind(shelf)
     wanted = {"$and": [{}, selectors._after("9"), selectors.NOT_DELETED, {}]}
-    plan = behind.find(wanted).sort("_id", 1).limit(2).explain()["executionStats"]
+    plan = stored.find(wanted).sort("_id", 1).limit(2).explain()["executionStats"]
     assert (plan["nReturned"], plan["totalKeysExamined"]) == (2, 2)
 
 
@@ -184,10 +184,10 @@ def test_ids_are_found_by_text_and_by_their_own_type(ada, books):
 
 
 def test_a_declared_index_is_used(ada, shelf):
-    behind = documents_of(find_collection(shelf))
-    names = {tuple(field for field, _ in each["key"]) for each in behind.index_information().values()}
+    stored = behind(shelf)
+    names = {tuple(field for field, _ in each["key"]) for each in stored.index_information().values()}
     assert names == {("_id",), ("shelf", "_id"), ("authors", "_id")}
-    plan = behind.find({"shelf": 1}).sort("_id", 1).limit(2).explain()["executionStats"]
+    plan = stored.find({"shelf": 1}).sort("_id", 1).limit(2).explain()["executionStats"]
     assert plan["totalDocsExamined"] == 2
 
 
