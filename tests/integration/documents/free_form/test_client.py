@@ -215,3 +215,10 @@ def test_a_query_that_runs_too_long_is_a_timeout(ada, books):
     unwound = [stage for join in joins for stage in (join, {"$unwind": f"${join['$lookup']['as']}"})]
     with pytest.raises(StoreTimeout), translated(writing=False, timeout_s=0.2):
         list(database()[name].aggregate([*unwound, {"$count": "n"}]))
+
+
+def test_a_deadline_that_has_passed_is_a_timeout_and_no_freedom(ada, books):
+    services.store_documents(ada, books, [{"_id": number} for number in range(300)])
+    join = {"$lookup": {"from": behind(books).name, "pipeline": [], "as": "all"}}
+    with pytest.raises(StoreTimeout), translated(writing=False, timeout_s=0.0):
+        list(behind(books).aggregate([join, {"$unwind": "$all"}, {"$count": "n"}]))
