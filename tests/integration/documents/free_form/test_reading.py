@@ -205,6 +205,12 @@ def test_what_is_no_field_is_refused(ada, shelf, field):
         selectors.documents_by_values(ada, shelf, field, [1], limit_per_value=1)
 
 
+@pytest.mark.parametrize("value", [True, [1], {"$gt": 0}, b"x", 2**64, "\ud800"])
+def test_what_names_nothing_is_refused(ada, shelf, value):
+    with pytest.raises(InvalidInput):
+        selectors.documents_by_values(ada, shelf, "shelf", [1, value], limit_per_value=1)
+
+
 def test_more_values_than_a_batch_holds_are_refused(ada, shelf):
     with pytest.raises(UnsupportedQuery, match="at most 1000"):
         selectors.documents_by_values(ada, shelf, "shelf", list(range(1001)), limit_per_value=1)
