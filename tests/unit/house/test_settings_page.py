@@ -14,6 +14,7 @@ NOT_VARIABLES = {"TRIVIUM_LINKS"}
 def sources():
     yield from (ROOT / "settings").rglob("*.py")
     yield from (ROOT / "stack").rglob("*.py")
+    yield from (ROOT / "imports").rglob("*.py")
     yield ROOT / "tests" / "conftest.py"
 
 
