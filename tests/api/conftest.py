@@ -40,11 +40,16 @@ class Person:
 
 @pytest.fixture(scope="package")
 def stores(django_db_setup, django_db_blocker):
-    """The test databases, written to for good and emptied in the end."""
+    """The test databases, emptied of what others left, written to for good, and emptied in the end."""
     with django_db_blocker.unblock():
+        _empty_stores()
         yield
-        for alias in ("default", "documents", "timeseries"):
-            call_command("flush", database=alias, interactive=False, verbosity=0)
+        _empty_stores()
+
+
+def _empty_stores():
+    for alias in ("default", "documents", "timeseries"):
+        call_command("flush", database=alias, interactive=False, verbosity=0)
 
 
 @pytest.fixture(scope="package")

@@ -1,0 +1,1 @@
+"""The same models and operations on PostgreSQL and on MongoDB, to be compared."""

@@ -1,0 +1,1 @@
+"""The matrix's models, in their tables of one store."""
