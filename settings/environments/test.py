@@ -1,8 +1,9 @@
-"""The test suite: cheap password hashes and the tests' own applications; everything else as it runs for real."""
+"""The test suite: cheap password hashes, static files nobody gathered, own applications; else as for real."""
 
 from typing import Any
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
 # Nothing is gathered before the tests: static files come from where they are installed.
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
