@@ -23,7 +23,10 @@ TEXT: Mapping[str, Any] = {"type": "string"}
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A query parameter; `read(text, name)` turns its text into a value or raises InvalidInput."""
+    """A query parameter; `read(text, name)` turns its text into a value or raises InvalidInput.
+
+    With `is_family` it stands for all parameters `NAME.anything`, and its value is a tuple of what was read.
+    """
 
     name: str
     description: str
@@ -31,6 +34,7 @@ class Parameter:
     schema: Mapping[str, Any]
     default: Any = None
     required: bool = False
+    is_family: bool = False
 
 
 def read_query(given: QueryDict, declared: Sequence[Parameter]) -> dict[str, Any]:
@@ -38,17 +42,26 @@ def read_query(given: QueryDict, declared: Sequence[Parameter]) -> dict[str, Any
 
     Raises: InvalidInput for a parameter that is unknown, repeated, missing, empty or wrong.
     """
-    by_name = {parameter.name: parameter for parameter in declared}
     for name, texts in given.lists():
-        if name not in by_name:
-            known = ", ".join(sorted(by_name)) or "none"
+        if not any(_bears(parameter, name) for parameter in declared):
+            known = ", ".join(sorted(_shown_name(parameter) for parameter in declared)) or "none"
             raise InvalidInput(f"unknown parameter {name[:40]!r}; this address knows: {known}", path=name[:40])
         if len(texts) > 1 or not texts[0]:
-            raise InvalidInput(f"{name}: give it once, with a value", path=name)
-    return {name: _value(given, parameter) for name, parameter in by_name.items()}
+            raise InvalidInput(f"{name[:40]}: give it once, with a value", path=name[:40])
+    return {parameter.name: _value(given, parameter) for parameter in declared}
+
+
+def _bears(parameter: Parameter, name: str) -> bool:
+    return name.startswith(f"{parameter.name}.") if parameter.is_family else name == parameter.name
+
+
+def _shown_name(parameter: Parameter) -> str:
+    return f"{parameter.name}.FIELD" if parameter.is_family else parameter.name
 
 
 def _value(given: QueryDict, parameter: Parameter) -> Any:
+    if parameter.is_family:
+        return tuple(parameter.read(str(given[name]), name) for name in sorted(given) if _bears(parameter, name))
     if parameter.name in given:
         return parameter.read(str(given[parameter.name]), parameter.name)
     if parameter.required:

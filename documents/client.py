@@ -24,15 +24,15 @@ from documents.failures import DRIVER_ERRORS, STORE, translate
 Client = MongoClient[dict[str, Any]]
 DEFINITION_TIMEOUT_S = 3600.0
 
-# What a URI does not say. timeoutMS bounds each operation with its retries; the server stops working then, too.
+# What a URI does not say. Not timeoutMS: with it the driver takes that long to say that no server is there.
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
         "appname": "trivium",
         "connectTimeoutMS": 5_000,
-        "serverSelectionTimeoutMS": 5_000,
-        "timeoutMS": 10_000,
         "retryReads": True,
         "retryWrites": True,
+        "serverSelectionTimeoutMS": 5_000,
+        "socketTimeoutMS": 10_000,
         "tz_aware": True,
         "uuidRepresentation": "standard",
         "w": "majority",

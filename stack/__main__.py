@@ -2,9 +2,11 @@
 
 import argparse
 import errno
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from types import FrameType
 
 from rich.console import Console
 from rich.table import Table
@@ -30,6 +32,8 @@ SUBJECTS = tuple(kind.name for kind in PARTS)
 def main() -> int:
     """Run one command; what goes wrong is one line, the end of a log, and exit status 1."""
     options = parse_arguments()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
     try:
         check_platform()
         return int(options.run(options, Console(highlight=False, soft_wrap=True)))
@@ -159,6 +163,11 @@ def _duration(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    """End in the orderly way: what `run` started is stopped."""
+    sys.exit(128 + number)
 
 
 def _fail(message: str, detail: str = "") -> int:

@@ -38,9 +38,9 @@ def _fitted(field: "Field[Any, Any]", value: Any) -> Any:
     if value is None:
         return None
     if isinstance(value, str):
-        return _fitted_text(value)
+        return fitted_text(value)
     if isinstance(value, float) and math.isnan(value):
-        raise DataError(f"{field.name}: NaN compares otherwise in MongoDB than in PostgreSQL; save null")
+        raise refused(f"NaN in {field.name} (it compares otherwise than in PostgreSQL)", "save null")
     if isinstance(value, (memoryview, bytearray)):
         return bytes(value)
     if isinstance(value, Decimal128):
@@ -48,9 +48,13 @@ def _fitted(field: "Field[Any, Any]", value: Any) -> Any:
     return _fitted_integer(field, value)
 
 
-def _fitted_text(value: str) -> str:
+def fitted_text(value: str) -> str:
+    """Return the text.
+
+    Raises: DataError for a NUL, as PostgreSQL does.
+    """
     if "\x00" in value:
-        raise ValueError("MongoDB text cannot hold NUL (0x00) characters")
+        raise DataError("a text cannot hold NUL (0x00) bytes")
     return value
 
 

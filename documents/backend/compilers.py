@@ -12,6 +12,7 @@ from django.db.models.sql.constants import CURSOR, GET_ITERATOR_CHUNK_SIZE, MULT
 from pymongo.client_session import ClientSession
 
 from documents.backend import language
+from documents.backend.expressions import translate
 from documents.backend.grouping import Stage, group_stages
 from documents.backend.joins import join_stages
 from documents.backend.ordering import sort_stages
@@ -19,6 +20,7 @@ from documents.backend.predicates import ALWAYS, NEVER, matches
 from documents.backend.refusals import refused
 from documents.backend.scope import Scope
 from documents.backend.shapes import check_shape, used_joins
+from documents.backend.writes import delete_rows, insert_rows, lock_rows, update_rows
 
 Row = tuple[Any, ...]
 __all__ = ["SQLAggregateCompiler", "SQLCompiler", "SQLDeleteCompiler", "SQLInsertCompiler", "SQLUpdateCompiler", "language"]
@@ -111,6 +113,8 @@ class SQLCompiler(django_compiler.SQLCompiler):
         stages = self.stages()
         if result_type in {None, NO_RESULTS}:
             return None
+        if self.query.select_for_update:
+            lock_rows(self)
         if result_type == SINGLE:
             return next(self.rows([*stages, {"$limit": 1}]), None)
         if chunked_fetch:
@@ -119,12 +123,15 @@ class SQLCompiler(django_compiler.SQLCompiler):
 
     def rows(self, stages: list[Stage]) -> Iterator[Row]:
         """Run the pipeline and give its rows, width first known from the select."""
-        database, table = self.connection.database, self.query.get_meta().db_table
+        database, model = self.connection.database, self.query.model
 
         def aggregate(session: ClientSession | None) -> Any:
-            return database[table].aggregate(stages, session=session)
+            if model is None:  # a constraint checked against values alone
+                return database.aggregate([{"$documents": [{}]}, *stages], session=session)
+            return database[model._meta.db_table].aggregate(stages, session=session)
 
-        cursor = self.connection.run(aggregate, name=f"db.{table}.aggregate({stages!r})")
+        table = "" if model is None else f".{model._meta.db_table}"
+        cursor = self.connection.run(aggregate, name=f"db{table}.aggregate({stages!r})")
         width = self.col_count
         with self.connection.driver_errors(), cursor:
             for document in cursor:
@@ -159,8 +166,6 @@ class SQLInsertCompiler(django_compiler.SQLInsertCompiler, SQLCompiler):
 
         Raises: NotSupportedError for ignore_conflicts and update_conflicts; django.db errors.
         """
-        from documents.backend.writes import insert_rows  # noqa: PLC0415 - writes imports this module's stages
-
         return insert_rows(self, returning_fields)
 
 
@@ -172,8 +177,6 @@ class SQLDeleteCompiler(django_compiler.SQLDeleteCompiler, SQLCompiler):
 
         Raises: NotSupportedError before anything runs; django.db errors.
         """
-        from documents.backend.writes import delete_rows  # noqa: PLC0415 - writes imports this module's stages
-
         return delete_rows(self)
 
 
@@ -185,8 +188,6 @@ class SQLUpdateCompiler(django_compiler.SQLUpdateCompiler, SQLCompiler):
 
         Raises: NotSupportedError before anything runs; django.db errors.
         """
-        from documents.backend.writes import update_rows  # noqa: PLC0415 - writes imports this module's stages
-
         count = update_rows(self)
         for query in self.query.get_related_updates():
             count = query.get_compiler(self.using).execute_sql(result_type) or count
@@ -201,8 +202,6 @@ def match_stage(condition: Any, scope: Scope) -> list[Stage]:
 
 def project_stage(selected: Iterable[Any], scope: Scope) -> Stage:
     """Return the `$project` of the selected expressions as c0, c1, …."""
-    from documents.backend.expressions import translate  # noqa: PLC0415 - keeps the module's imports to stages
-
     return {"$project": {"_id": 0, **{f"c{number}": translate(item, scope) for number, item in enumerate(selected)}}}
 
 

@@ -83,7 +83,19 @@ def _key_in(lookup: Any, scope: Scope) -> Test:
     if not lookup.rhs_is_direct_value():
         raise refused("'in' over a sub-query", "run the inner query first: list(...)")
     value = translate(lookup.lhs, scope)
-    return _jsonb_test(value, {"$in": [value, literal([item for item in _plain(lookup) if item is not None])]})
+    return _jsonb_test(value, {"$in": [value, literal(_listed(lookup))]})
+
+
+def _listed(lookup: Any) -> list[Any]:
+    """List the values without null; as Django on PostgreSQL does, of those equal in Python (1, 1.0, True) the first."""
+    if any(hasattr(item, "resolve_expression") for item in lookup.rhs):
+        raise refused("'in' over expressions")
+    items = [item for item in lookup.rhs if item is not None]
+    try:
+        items = list(dict.fromkeys(items))
+    except TypeError:  # lists and objects have no hash; Django then keeps all
+        pass
+    return [storable_json(item) for item in items]
 
 
 @builds(django_json.KeyTransformIsNull)

@@ -78,7 +78,7 @@ class DatabaseOperations(DjongoOperations):  # type: ignore[misc] # djongo has n
         try:
             return Decimal128(value)
         except ArithmeticError as error:
-            raise DataError(f"{value} has more digits than MongoDB's decimals hold (34)") from error
+            raise refused(f"the decimal {value} (more than 34 digits)", "round it") from error
 
     def adapt_json_value(self, value: Any, encoder: Any) -> Any:
         """Return the JSON value with its keys in order, so that equal objects are equal in MongoDB."""

@@ -50,7 +50,7 @@ def regular_expression(text: str, *, ignore_case: bool) -> "Regex[str]":
 
 def _escaped(text: str) -> str:
     if "\x00" in text:
-        raise ValueError("MongoDB text cannot hold NUL (0x00) characters")
+        raise DataError("a text cannot hold NUL (0x00) bytes")
     return re.escape(text)
 
 

@@ -59,7 +59,7 @@ def check_rows(rows: Rows, validator: Validator) -> None:
 
 
 def _check_column(field: Any) -> None:
-    if "." in field.column or field.column.startswith("$") or field.column in {"_id", "_joined"}:
+    if "." in field.column or field.column.startswith("$") or field.column in {"_id", "_joined", "_lock"}:
         raise refused(f"a column named {field.column!r}", "choose a name without dots and dollar signs")
     if getattr(field, "db_collation", None):
         raise refused(f"a collation ({field})", "leave db_collation out")

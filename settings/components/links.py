@@ -21,4 +21,11 @@ TRIVIUM_LINKS = [
         "source": "documents[customers].accounts",
         "target": "documents[accounts].account_id",
     },
+    # The profiles of the demo data (imports/demo.py).
+    {
+        "name": "profile",
+        "source": "keys[shop.customer_number].key",
+        "target": "documents[profiles].customer.number",
+        "conversion": "text",
+    },
 ]

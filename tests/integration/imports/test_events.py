@@ -33,22 +33,24 @@ def owner(db):
 
 
 @pytest.fixture
-def load(owner, run_command, tmp_path):
-    stream = f"test-{uuid4().hex}"
+def stream():
+    return f"test-{uuid4().hex}"
 
+
+@pytest.fixture
+def load(owner, run_command, tmp_path, stream):
     def run(text, *options, name="auth.log"):
         (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
         arguments = ["--owner", owner[0], "--set", f"stream={stream}", *options]
         return run_command("load", "events", name, *arguments)
 
-    run.stream = stream
     return run
 
 
 @pytest.fixture
-def events(load, owner):
+def events(stream, owner):
     def read():
-        return selectors.events_by_stream(owner[1], load.stream, newest_first=False)
+        return selectors.events_by_stream(owner[1], stream, newest_first=False)
 
     return read
 
@@ -90,10 +92,10 @@ def test_years_that_jump_are_told(load):
     assert "1 times a line lies more than half a year from the one before; see --roll-over" in run.errors
 
 
-def test_stream_made_is_as_asked(load, owner):
+def test_stream_made_is_as_asked(load, owner, stream):
     load(SSH, "--pattern", "openssh", "--year", "2015", "--create-stream", "--actors-read")
-    stream = selectors.stream_by_name(owner[1], load.stream)
-    assert (stream.actor_may_read, stream.settings[0].retention, stream.owner) == (True, "forever", owner[1].user_id)
+    made = selectors.stream_by_name(owner[1], stream)
+    assert (made.actor_may_read, made.settings[0].retention, made.owner) == (True, "forever", owner[1].user_id)
 
 
 def test_records_take_time_actor_kind_level_and_id_from_columns(load, events):
@@ -158,14 +160,14 @@ def test_lines_of_another_kind_are_rejected(load, events, rejects):
         (["--format", "csv", "--create-stream"], 65, "no column 'time'; there are Dec 31"),
     ],
 )
-def test_wrong_command_lines_end_with_a_line_and_a_status(load, owner, options, status, message):
+def test_wrong_command_lines_end_with_a_line_and_a_status(load, owner, stream, options, status, message):
     run = load(SSH, *options)
     assert run.status == status
     assert message in run.errors
-    assert load.stream not in {stream.name for stream in selectors.streams_page(owner[1])}
+    assert stream not in {each.name for each in selectors.streams_page(owner[1])}
 
 
-def test_somebody_elses_stream_is_not_written_to(load, run_command, owner, tmp_path):
+def test_somebody_elses_stream_is_not_written_to(load, run_command, stream):
     load(SSH, "--pattern", "openssh", "--year", "2015", "--create-stream")
     identity.ensure_users(["eve"])
     run = run_command(
@@ -179,8 +181,8 @@ def test_somebody_elses_stream_is_not_written_to(load, run_command, owner, tmp_p
         "--year",
         "2015",
         "--set",
-        f"stream={load.stream}",
+        f"stream={stream}",
         "--create-stream",
     )
     assert run.status in (66, 73, 77)
-    assert selectors.count_events(load.stream) == 4
+    assert selectors.count_events(stream) == 4

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,8 +24,8 @@ class Table:
     """What Cassandra would hold, and the reads that were made of it."""
 
     overlap_s: int = DAY_S
-    partitions_: dict = field(default_factory=dict)
-    lists: list = field(default_factory=list)
+    partitions_: dict[tuple[str, int, int], set[UUID]] = field(default_factory=dict)
+    lists: list[tuple[int, str, int, int]] = field(default_factory=list)
     reads: int = 0
 
     def add(self, name, event):
@@ -52,8 +53,8 @@ class Table:
     def answer(self, request):
         if request.cql == "list":
             newest_first, low, high, limit = request.values
-            rows = sorted((row for row in self.lists if low < row[0] < high), reverse=newest_first)
-            return rows[:limit]
+            listed = sorted((row for row in self.lists if low < row[0] < high), reverse=newest_first)
+            return listed[:limit]
         self.reads += 1
         key, window, limit = request.values
         low, high = (sort_key(bound) for bound in window.ids)
@@ -62,7 +63,8 @@ class Table:
 
 
 def read_all(table, window, page_rows, at_most=10**9):
-    merge, found = Merge(table, window, page_rows), []
+    merge = Merge(table, window, page_rows)
+    found: list[Event] = []
     while not merge.is_done and len(found) < at_most:
         merge.take([table.answer(request) for request in merge.next_requests()])
         found += merge.ready()
