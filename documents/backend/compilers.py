@@ -1,4 +1,4 @@
-"""Django's compilers, writing pipelines. Django finds them here by name (`compiler_module`); rows come out as from SQL."""
+"""Django's compilers, writing pipelines. Django finds them by name (`compiler_module`); rows come out as from SQL."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -23,11 +23,27 @@ from documents.backend.shapes import check_shape, used_joins
 from documents.backend.writes import delete_rows, insert_rows, lock_rows, update_rows
 
 Row = tuple[Any, ...]
-__all__ = ["SQLAggregateCompiler", "SQLCompiler", "SQLDeleteCompiler", "SQLInsertCompiler", "SQLUpdateCompiler", "language"]
+__all__ = [
+    "SQLAggregateCompiler",
+    "SQLCompiler",
+    "SQLDeleteCompiler",
+    "SQLInsertCompiler",
+    "SQLUpdateCompiler",
+    "language",
+]
 
 
 class SQLCompiler(django_compiler.SQLCompiler):
     """SELECT as one aggregation pipeline whose documents have the fields c0, c1, …, one per selected expression."""
+
+    # Django sets these; the stubs lack them or know the base wrapper only.
+    connection: Any
+    select: Any
+    where: Any
+    having: Any
+    elide_empty: bool
+    col_count: Any
+    _meta_ordering: Any
 
     def as_sql(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Refuse: there is no SQL. Django asks when this query stands inside another.
@@ -41,7 +57,7 @@ class SQLCompiler(django_compiler.SQLCompiler):
         if isinstance(node, OrderBy):
             return f"{self.compile(node.expression)[0]} {'DESC' if node.descending else 'ASC'}", ()
         if isinstance(node, (Ref, PositionRef)):
-            return self.compile(node.source)
+            return self.compile(vars(node)["source"])
         return repr(node), ()
 
     # -- the pipeline ------------------------------------------------------------------------------------------------
@@ -56,7 +72,7 @@ class SQLCompiler(django_compiler.SQLCompiler):
         scope = Scope(self.connection, self.query.get_initial_alias())
         stages = [*join_stages(used_joins(self.query), scope), *match_stage(self.where, scope)]
         selected = [_unordered(expression) for expression, _, _ in [*self.select, *extra_select]]
-        orderings = [ordering for ordering, _ in order_by]
+        orderings: list[Any] = [ordering for ordering, _ in order_by]
         if self._is_grouped(selected):
             grouping, scope = group_stages(group_by, [*selected, *orderings, self.having], scope)
             stages += [*grouping, *match_stage(self.having, scope)]
@@ -65,13 +81,15 @@ class SQLCompiler(django_compiler.SQLCompiler):
     def _is_grouped(self, selected: list[Any]) -> bool:
         return self.query.group_by is not None or any(expression.contains_aggregate for expression in selected)
 
-    def _selection(self, selected: list[Any], orderings: list[OrderBy], scope: Scope) -> list[Stage]:
+    def _selection(self, selected: list[Any], orderings: list[Any], scope: Scope) -> list[Stage]:
         project = project_stage(selected, scope)
         if not self.query.distinct:
             return [*sort_stages(orderings, scope), *self._slice(), project]
         row = {f"c{number}": {"$ifNull": [f"$c{number}", None]} for number in range(len(selected))}
-        distinct = [{"$group": {"_id": row}}, {"$replaceRoot": {"newRoot": "$_id"}}]
-        rows = Scope(self.connection, scope.base, {item: f"c{number}" for number, item in enumerate(selected)}, is_grouped=True)
+        distinct: list[Stage] = [{"$group": {"_id": row}}, {"$replaceRoot": {"newRoot": "$_id"}}]
+        rows = Scope(
+            self.connection, scope.base, {item: f"c{number}" for number, item in enumerate(selected)}, is_grouped=True
+        )
         return [project, *distinct, *sort_stages(orderings, rows), *self._slice()]
 
     def _slice(self) -> list[Stage]:
@@ -94,11 +112,11 @@ class SQLCompiler(django_compiler.SQLCompiler):
 
     def _resolved(self, item: Any) -> Any:
         expression = item if hasattr(item, "as_sql") else self.query.resolve_ref(item)
-        return expression.source if isinstance(expression, Ref) else expression
+        return vars(expression)["source"] if isinstance(expression, Ref) else expression
 
     # -- running it --------------------------------------------------------------------------------------------------
 
-    def execute_sql(  # type: ignore[override] # the stubs want cursors
+    def execute_sql(
         self,
         result_type: str | None = MULTI,
         chunked_fetch: bool = False,  # noqa: FBT001, FBT002 - Django's signature
@@ -158,7 +176,7 @@ class SQLAggregateCompiler(SQLCompiler, django_compiler.SQLAggregateCompiler):
         return super().rows(stages)
 
 
-class SQLInsertCompiler(django_compiler.SQLInsertCompiler, SQLCompiler):
+class SQLInsertCompiler(SQLCompiler, django_compiler.SQLInsertCompiler):
     """INSERT as one insert_many; every row's id comes back."""
 
     def execute_sql(self, returning_fields: Any = None) -> list[Row]:  # type: ignore[override] # as Django's own
@@ -169,7 +187,7 @@ class SQLInsertCompiler(django_compiler.SQLInsertCompiler, SQLCompiler):
         return insert_rows(self, returning_fields)
 
 
-class SQLDeleteCompiler(django_compiler.SQLDeleteCompiler, SQLCompiler):
+class SQLDeleteCompiler(SQLCompiler, django_compiler.SQLDeleteCompiler):
     """DELETE as delete_many."""
 
     def execute_sql(self, result_type: str | None = MULTI, *_args: Any, **_kwargs: Any) -> int:  # type: ignore[override] # noqa: ARG002
@@ -180,7 +198,7 @@ class SQLDeleteCompiler(django_compiler.SQLDeleteCompiler, SQLCompiler):
         return delete_rows(self)
 
 
-class SQLUpdateCompiler(django_compiler.SQLUpdateCompiler, SQLCompiler):
+class SQLUpdateCompiler(SQLCompiler, django_compiler.SQLUpdateCompiler):
     """UPDATE as update_many, by a pipeline where a value is computed."""
 
     def execute_sql(self, result_type: str | None = MULTI, *_args: Any, **_kwargs: Any) -> int:  # type: ignore[override]
@@ -206,7 +224,7 @@ def project_stage(selected: Iterable[Any], scope: Scope) -> Stage:
 
 
 def _check_empty_values(wanted: Iterable[Any]) -> None:
-    """An aggregate of no rows gives no group; Django then needs to know its value."""
+    """Refuse what has no known value over no rows: there is no group then, and Django needs the value."""
     if any(expression.empty_result_set_value is NotImplemented for expression in wanted):
         raise refused("arithmetic with aggregates in aggregate()", "compute it in Python from the plain aggregates")
 

@@ -1,5 +1,6 @@
 """Keys inside JSON columns, as PostgreSQL's jsonb has them. Registered with `expressions` and `lookups`."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.db.models.fields import json as django_json
@@ -91,10 +92,8 @@ def _listed(lookup: Any) -> list[Any]:
     if any(hasattr(item, "resolve_expression") for item in lookup.rhs):
         raise refused("'in' over expressions")
     items = [item for item in lookup.rhs if item is not None]
-    try:
+    with suppress(TypeError):  # lists and objects have no hash; Django then keeps all
         items = list(dict.fromkeys(items))
-    except TypeError:  # lists and objects have no hash; Django then keeps all
-        pass
     return [storable_json(item) for item in items]
 
 

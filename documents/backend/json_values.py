@@ -1,4 +1,4 @@
-"""JSON values as MongoDB keeps them: keys sorted, so that two equal objects compare equal; what cannot be kept, refused."""
+"""JSON values as MongoDB keeps them: keys sorted, so that equal objects compare equal; the rest refused."""
 
 import json
 import math

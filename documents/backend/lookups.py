@@ -142,7 +142,11 @@ for _operator, _kinds in {
         related_lookups.RelatedGreaterThanOrEqual,
     ),
     "$lt": (django_lookups.LessThan, django_lookups.IntegerLessThan, related_lookups.RelatedLessThan),
-    "$lte": (django_lookups.LessThanOrEqual, django_lookups.IntegerLessThanOrEqual, related_lookups.RelatedLessThanOrEqual),
+    "$lte": (
+        django_lookups.LessThanOrEqual,
+        django_lookups.IntegerLessThanOrEqual,
+        related_lookups.RelatedLessThanOrEqual,
+    ),
 }.items():
     builds(*_kinds)(_comparison(_operator))
 

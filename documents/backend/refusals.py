@@ -5,13 +5,22 @@ from typing import Any
 
 from bson.errors import BSONError
 from django.db import DatabaseError, DataError, IntegrityError, NotSupportedError, OperationalError
-from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError, WriteError
+from pymongo.errors import (
+    BulkWriteError,
+    ConfigurationError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WriteError,
+    WTimeoutError,
+)
 
 from documents.failures import reason_of
 
 DRIVER_ERRORS = (PyMongoError, BSONError, OverflowError)
-LOST_ERRORS = ("ConnectionFailure", "ExecutionTimeout", "WaitQueueTimeoutError", "ConfigurationError", "WTimeoutError")
-TRANSIENT_LABELS = ("TransientTransactionError", "UnknownTransactionCommitResult")
+LOST_ERRORS = (ConfigurationError, ConnectionFailure, ExecutionTimeout, WTimeoutError)
 DUPLICATE_KEY_CODES = frozenset({11000, 11001, 12582})
 WRITE_CONFLICT = 112
 VALIDATION_FAILED = 121
@@ -42,13 +51,18 @@ def django_error(error: Exception) -> DatabaseError:
         return IntegrityError(f"duplicate key: {first.get('errmsg', reason_of(error))}")
     if code == VALIDATION_FAILED:
         return _validation_error(first)
+    kind, text = _kind_of(error, code)
+    return kind(f"{text}: {reason_of(error)}")
+
+
+def _kind_of(error: Exception, code: Any) -> tuple[type[DatabaseError], str]:
     if is_transient(error):
-        return OperationalError(f"another writer was in the way, run the atomic block again: {reason_of(error)}")
-    if any(kind.__name__ in LOST_ERRORS for kind in type(error).__mro__):
-        return OperationalError(f"MongoDB did not answer: {reason_of(error)}")
+        return OperationalError, "another writer was in the way, run the atomic block again"
+    if isinstance(error, LOST_ERRORS):
+        return OperationalError, "MongoDB did not answer"
     if code in VALUE_CODES:
-        return DataError(f"MongoDB could not compute this: {reason_of(error)}")
-    return DatabaseError(f"MongoDB refused a request: {reason_of(error)}")
+        return DataError, "MongoDB could not compute this"
+    return DatabaseError, "MongoDB refused a request"
 
 
 def _first_write_error(error: Exception) -> dict[str, Any]:

@@ -36,10 +36,11 @@ def used_joins(query: Any) -> list[Join]:
 
 
 def _checked_join(source: Any) -> Join:
-    if type(source) is not Join or source.join_fields is None or len(source.join_fields) != 1:
+    if type(source) is not Join or len(vars(source)["join_fields"] or ()) != 1:
         raise refused("a join along several columns")
     if source.filtered_relation is not None:
         raise refused("FilteredRelation", "filter in the query, or use pymongo through documents.client")
-    if source.join_field.get_extra_restriction(source.table_alias, source.parent_alias):
+    relation: Any = source.join_field
+    if relation.get_extra_restriction(source.table_alias, source.parent_alias):
         raise refused("a join with conditions of its own (generic relations)")
     return source

@@ -37,7 +37,7 @@ def insert_rows(compiler: Any, returning_fields: Any) -> list[tuple[Any, ...]]:
     def insert(session: ClientSession | None) -> None:
         check_foreign_keys(connection, fields, rows, session)
         if isinstance(meta.pk, AutoField):
-            fill_ids(database, table=meta.db_table, column=meta.pk.column, rows=rows, session=session)
+            fill_ids(database, table=meta.db_table, column=str(meta.pk.column), rows=rows, session=session)
         database[meta.db_table].insert_many([dict(row) for row in rows], session=session)
 
     connection.run(insert, name=f"db.{meta.db_table}.insertMany({rows!r})", is_multiple=len(rows) > 1)
@@ -156,9 +156,10 @@ def _rounded(expression: Any, field: Any) -> Any:
 def lock_rows(compiler: Any) -> None:
     """Lock the rows of the query until the transaction ends, by writing a mark into each.
 
-    Another transaction that writes them fails at once (and is retried where that is its first statement); readers go on.
+    Another transaction that writes them fails at once (and is retried where that is its first statement); readers
+    go on.
 
-    Raises: TransactionManagementError outside atomic(); NotSupportedError for nowait, skip_locked, of, no_key and joins.
+    Raises: TransactionManagementError outside atomic(); NotSupportedError for options and joins.
     """
     query, connection = compiler.query, compiler.connection
     if not connection.in_atomic_block:
