@@ -280,3 +280,20 @@ def test_events_are_in_order_within_every_actor_of_a_shared_lane(make_stream, ow
     found = selectors.events_by_actors(owner, actors, limit_per_actor=10)
     assert all(len(events) == 5 for events in found.values())
     assert all(one.time > other.time for events in found.values() for one, other in pairwise(events))
+
+
+@pytest.mark.parametrize("actor", ["", "\ud800", "a\0", "x" * 257, 7])
+def test_what_is_no_actor_is_refused(owner, actor):
+    with pytest.raises(InvalidInput) as caught:
+        selectors.events_by_actors(owner, ["fine", actor])
+    assert caught.value.path == "actors"
+
+
+@pytest.mark.parametrize("name", ["", "\ud800", "a\0", "x" * 70_000, "a b"])
+def test_what_is_no_streams_name_is_no_stream(operator, name):
+    with pytest.raises(NotFound):
+        selectors.events_by_stream(operator, name)
+    with pytest.raises(NotFound):
+        selectors.stream_by_name(operator, name)
+    with pytest.raises(NotFound):
+        services.append_events(operator, name, [])

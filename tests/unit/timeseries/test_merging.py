@@ -41,7 +41,8 @@ class Table:
     def partitions(self, window, listed):
         bucket, name, width_s, shards = listed
         return [
-            Partition(name, (name, bucket, shard), window.frontier(bucket, width_s), window) for shard in range(shards)
+            Partition(name, (name, bucket, shard), window.frontier(bucket, width_s), window, shards)
+            for shard in range(shards)
         ]
 
     def rows_request(self, partition, limit):
