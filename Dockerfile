@@ -13,8 +13,7 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TRIVIU
 WORKDIR /srv/trivium
 COPY --from=packages /opt/venv /opt/venv
 COPY . .
-RUN python manage.py collectstatic --noinput --verbosity 0
 USER trivium
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=20s --start-period=30s CMD ["python", "docker/is_ready.py"]
-CMD ["sh", "-c", "exec granian --interface wsgi --host 0.0.0.0 --port \"$TRIVIUM_API_PORT\" --workers 2 --respawn-failed-workers --no-ws api.wsgi:application"]
+CMD ["sh", "-c", "exec granian --interface wsgi --host 0.0.0.0 --port \"$TRIVIUM_API_PORT\" --workers 2 --blocking-threads 16 --respawn-failed-workers --no-ws api.wsgi:application"]

@@ -8,6 +8,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
+from api.errors import HTTP_ERRORS
 from api.rendering import encode_json
 from api.views import PublicView
 
@@ -33,4 +34,5 @@ class DocsView(PublicView):
     @extend_schema(exclude=True)
     def get(self, request: Request) -> HttpResponse:
         """Answer the page that shows the OpenAPI description."""
-        return render(request._request, "api/docs.html")  # noqa: SLF001 - Django's template wants Django's request
+        page = {"errors": dict(HTTP_ERRORS)}
+        return render(request._request, "api/docs.html", page)  # noqa: SLF001 - Django's template wants Django's request

@@ -9,8 +9,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from api.documents import render_document
 from api.events import render_event
 from api.parameters import Parameter
+from documents.rows import Document
 from query.answers import Expanded, MixedAnswer, Reached
 from query.language import MAX_EXPAND_CHARACTERS, Expansion, parse_expansions
 from query.resources import EXPANDABLE
@@ -32,17 +34,10 @@ EXPAND = Parameter(
 
 
 # Rows of the other types are given member by member.
-RENDERERS: Mapping[type, Callable[[Any], Mapping[str, Any]]] = {Event: render_event}
-
-
-class ExpandedSerializer(serializers.Serializer[Any]):
-    """The items of one expansion."""
-
-    results = serializers.ListField(
-        child=serializers.DictField(),
-        help_text="Each as its own address gives it, with `links`: the declared links that lead to it.",
-    )
-    has_more = serializers.BooleanField(help_text="Whether the limit cut some off.")
+RENDERERS: Mapping[type, Callable[[Reached], Mapping[str, Any]]] = {
+    Document: lambda item: render_document(item.row, item.part),
+    Event: lambda item: render_event(item.row),
+}
 
 
 class GapSerializer(serializers.Serializer[Any]):
@@ -58,16 +53,49 @@ class GapSerializer(serializers.Serializer[Any]):
     links = serializers.ListField(child=serializers.CharField(), help_text="Links that could not be followed.")
 
 
+class BatchSerializer(serializers.Serializer[Any]):
+    """When a store was asked, from the start of the answer, and how long it took."""
+
+    source = serializers.CharField()  # type: ignore[assignment]  # as above
+    wave = serializers.IntegerField()
+    started_ms = serializers.FloatField()
+    elapsed_ms = serializers.FloatField()
+
+
+class MetaSerializer(serializers.Serializer[Any]):
+    """How the answer came about."""
+
+    complete = serializers.BooleanField(help_text="Whether nothing is missing.")
+    has_more = serializers.ListField(
+        child=serializers.ChoiceField(EXPANDABLE),
+        help_text="Expansions of which the limit cut some off.",
+    )
+    as_of = serializers.DateTimeField(help_text="When reading began.")
+    batches = BatchSerializer(many=True)
+
+
+class ItemsField(serializers.ListField):
+    """The items of one expansion."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            child=serializers.DictField(),
+            required=False,
+            allow_null=True,
+            help_text="Each as its own address gives it, with `links`: the names of the links that led to it. "
+            "Null when its store did not answer.",
+        )
+
+
 class MixedSerializer(serializers.Serializer[Any]):
     """What `expand` adds to a user."""
 
-    expanded = serializers.DictField(
-        child=ExpandedSerializer(allow_null=True),
-        required=False,
-        help_text="By resource; null where its store did not answer.",
-    )
+    accounts = ItemsField()
+    transactions = ItemsField()
+    documents = ItemsField()
+    events = ItemsField()
     gaps = GapSerializer(many=True, required=False)
-    as_of = serializers.DateTimeField(required=False, help_text="When reading began.")
+    meta = MetaSerializer(required=False)
 
 
 def render_mixed(answer: MixedAnswer) -> dict[str, Any]:
@@ -75,26 +103,24 @@ def render_mixed(answer: MixedAnswer) -> dict[str, Any]:
     (mixed,) = answer.users
     return {
         **_members(mixed.user),
-        "expanded": {name: _render_expanded(expanded) for name, expanded in mixed.expanded.items()},
+        **{name: expanded and _render_items(expanded) for name, expanded in mixed.expanded.items()},
         "gaps": answer.gaps,
-        "as_of": answer.as_of,
+        "meta": {
+            "complete": answer.is_complete,
+            "has_more": [name for name, expanded in mixed.expanded.items() if expanded and expanded.has_more],
+            "as_of": answer.as_of,
+            "batches": answer.batches,
+        },
     }
 
 
-def timings_of(answer: MixedAnswer) -> str:
-    """Say which store took how long, as a Server-Timing header (W3C)."""
-    return ", ".join(f'{batch.source};desc="wave {batch.wave}";dur={batch.elapsed_ms:g}' for batch in answer.batches)
-
-
-def _render_expanded(expanded: Expanded | None) -> dict[str, Any] | None:
-    if expanded is None:
-        return None
-    return {"results": [_render_item(item) for item in expanded.items], "has_more": expanded.has_more}
+def _render_items(expanded: Expanded) -> list[dict[str, Any]]:
+    return [_render_item(item) for item in expanded.items]
 
 
 def _render_item(item: Reached) -> dict[str, Any]:
-    render = RENDERERS.get(type(item.row), _members)
-    return {**render(item.row), "links": item.links}
+    render = RENDERERS.get(type(item.row))
+    return {**(render(item) if render else _members(item.row)), "links": item.links}
 
 
 def _members(row: Any) -> Mapping[str, Any]:

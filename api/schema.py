@@ -49,6 +49,8 @@ class ApiSchema(AutoSchema):
                 location=OpenApiParameter.QUERY,
                 required=parameter.required,
                 description=parameter.description,
+                style="form" if parameter.is_family else None,
+                explode=parameter.is_family or None,
             )
             for parameter in getattr(self.view, "parameters", ())
         ]

@@ -12,7 +12,7 @@ from api.parameters import filter_parameters
 from api.serializers import page_of
 from api.views import ApiView, PagedView
 from relational import selectors
-from relational.filters import EntryFilter
+from relational.filters import TransactionFilter
 from relational.models import MONEY_DECIMALS, MONEY_DIGITS
 from relational.selectors.transactions import LAST_ID
 
@@ -41,7 +41,7 @@ class TransactionSerializer(serializers.Serializer[Any]):
 class TransactionsView(PagedView):
     """The list of transactions."""
 
-    parameters = (*PagedView.parameters, *filter_parameters(EntryFilter))
+    parameters = (*PagedView.parameters, *filter_parameters(TransactionFilter))
 
     @extend_schema(
         responses=page_of(TransactionSerializer, "TransactionPage"),
@@ -55,7 +55,7 @@ class TransactionsView(PagedView):
             self.principal,
             limit=self.limit + 1,
             before=UUID(before) if before else LAST_ID,
-            filters=self.filters(EntryFilter),
+            filters=self.filters(TransactionFilter),
         )
         return self.render_page(transactions, lambda transaction: [str(transaction.id)])
 

@@ -4,8 +4,10 @@ from django.contrib import admin
 from django.urls import URLPattern, include, path, register_converter
 
 from api.accounts import AccountsView, AccountView
+from api.collections import CollectionsView, CollectionView
 from api.converters import AnyCaseUUIDConverter
 from api.description import DocsView, SchemaView
+from api.documents import DocumentsView, DocumentView
 from api.events import ActorEventsView, StreamEventsView
 from api.health import LiveView, ReadyView
 from api.streams import StreamsView, StreamView
@@ -30,6 +32,10 @@ version_1: list[URLPattern] = [
     path("accounts/<id:account_id>", AccountView.as_view()),
     path("transactions", TransactionsView.as_view()),
     path("transactions/<id:transaction_id>", TransactionView.as_view()),
+    path("collections", CollectionsView.as_view()),
+    path("collections/<str:collection>", CollectionView.as_view()),
+    path("collections/<str:collection>/documents", DocumentsView.as_view()),
+    path("collections/<str:collection>/documents/<str:document_id>", DocumentView.as_view()),
     path("streams", StreamsView.as_view()),
     path("streams/<str:stream>", StreamView.as_view()),
     path("streams/<str:stream>/events", StreamEventsView.as_view()),

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.mixed import EXPAND, MixedSerializer, render_mixed, timings_of
+from api.mixed import EXPAND, MixedSerializer, render_mixed
 from api.parameters import filter_parameters
 from api.serializers import page_of
 from api.views import ApiView, PagedView
@@ -67,7 +67,7 @@ class OneUserView(ApiView):
             return Response(selectors.user_by_id(self.principal, user_id))
         deadline = Deadline(settings.QUERY_DEADLINE_S)  # type: ignore[misc]  # mypy does not see split settings
         answer = expand_users(self.principal, [user_id], expansions, deadline)
-        return Response(render_mixed(answer), headers={"Server-Timing": timings_of(answer)})
+        return Response(render_mixed(answer))
 
 
 class UserView(OneUserView):

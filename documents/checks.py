@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from bson import Binary, DatetimeMS, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex, Timestamp
+from bson import Binary, Code, DatetimeMS, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex, Timestamp
 from bson.decimal128 import create_decimal128_context
 
 from core.errors import InvalidInput
@@ -37,12 +37,14 @@ def check_fields(item: Any) -> dict[str, Any]:
     return {_check_key(key, ""): _fit(value, key, 2) for key, value in item.items() if key != ID_FIELD}
 
 
-def check_path(path: str) -> str:
+def check_path(path: Any) -> str:
     """Return a dotted path of a field that a condition, an index or a link may name.
 
     Raises: InvalidInput for empty steps, steps that begin with `$`, NUL, the envelope, and more than 200 characters.
     """
-    steps = path.split(".") if isinstance(path, str) else [""]
+    if not isinstance(path, str):
+        raise InvalidInput(f"a path of a field is text, not {_kind(path)}")
+    steps = path.split(".")
     if len(path) > 200 or len(steps) > MAX_DEPTH or "\0" in path or any(not s or s[0] == "$" for s in steps):
         raise InvalidInput(f"{path[:SHOWN_CHARACTERS]!r} is no path of a field: write address.city", path=path[:200])
     if steps[0] == META_FIELD or (steps[0] == ID_FIELD and len(steps) > 1):
@@ -68,9 +70,7 @@ def _fit(value: Any, path: str, depth: int) -> Any:
     fit = _FITS.get(type(value))
     if fit is not None:
         return fit(value, path, depth)
-    if isinstance(value, FIT_AS_THEY_ARE):
-        return value
-    for kind in (Mapping, str, int, float, datetime, list, tuple):
+    for kind in () if isinstance(value, Code) else (Mapping, str, int, float, datetime, list, tuple):
         if isinstance(value, kind):
             return _FITS[kind](value, path, depth)
     raise InvalidInput(f"{_kind(value)} cannot be stored: write it as text or as an object", path=path)

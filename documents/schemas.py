@@ -56,7 +56,7 @@ def check_schema(schema: Any) -> dict[str, Any]:
     nodes = list(_walk(schema, 1))
     if len(json.dumps(schema)) > MAX_SCHEMA_BYTES:
         raise TooLarge(f"a schema has at most {MAX_SCHEMA_BYTES} bytes", path=PATH)
-    if schema.get("$schema", DIALECT).rstrip("#") != DIALECT:
+    if schema.get("$schema", DIALECT) not in (DIALECT, f"{DIALECT}#"):
         raise InvalidInput(f"schemas are of Draft 2020-12: {DIALECT}", path=f"{PATH}.$schema")
     try:
         Draft202012Validator.check_schema(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
@@ -73,6 +73,8 @@ def _walk(node: Any, depth: int) -> Iterator[Mapping[str, Any]]:
     if isinstance(node, dict):
         yield node
         for key, value in node.items():
+            if not isinstance(key, str):
+                raise InvalidInput("a schema is JSON, where a key is text", path=PATH)
             check_text(key, PATH)
             yield from _walk(value, depth + 1)
     elif isinstance(node, list):

@@ -92,4 +92,4 @@ def _source_of(read: Read, link_name: str) -> str:
 def _gap(store: str, resource: str, error: TriviumError, *links: str) -> Gap:
     reason = REASONS.get(error.code, f"refused the read: {error.message}")
     is_retryable = isinstance(error, StoreUnavailable | StoreTimeout)
-    return Gap(store, resource, error.code, f"the {store} store {reason}", is_retryable, links)
+    return Gap(store, resource, error.code, f"the store '{store}' {reason}", is_retryable, links)

@@ -25,7 +25,6 @@ from query.sources import SOURCES, Source
 from query.workers import workers_of
 
 MAX_ROOTS = 200
-DEFAULT_DEADLINE_S = 5.0
 
 logger = logging.getLogger(__name__)
 

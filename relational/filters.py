@@ -15,7 +15,7 @@ from django_filters import CharFilter, ChoiceFilter, Filter, FilterSet, UUIDFilt
 
 from core.errors import InvalidInput
 from core.times import parse_time
-from relational.models import AccountKind
+from relational.models import AccountKind, Transaction
 
 Rows = TypeVar("Rows", bound=Model)
 NO_FILTERS: Mapping[str, Any] = MappingProxyType({})
@@ -60,13 +60,13 @@ class AccountFilter(FilterSet):  # type: ignore[misc]  # django-filter has no ty
     kind = ChoiceFilter(choices=AccountKind.choices, help_text="asset or external.")
 
 
-class EntryFilter(FilterSet):  # type: ignore[misc]  # django-filter has no types
-    """Narrows transactions, by their entries."""
+class TransactionFilter(FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Narrows transactions."""
 
-    account = UUIDFilter("account_id", help_text="The id of an account they touch.")
-    book = CharFilter("transaction__book", help_text="The book, exactly.")
-    booked_from = MomentFilter("transaction__booked", "gte", help_text="Booked at this time or later (RFC 3339).")
-    booked_before = MomentFilter("transaction__booked", "lt", help_text="Booked earlier than this time (RFC 3339).")
+    account = UUIDFilter("entries__account_id", help_text="The id of an account they touch.")
+    book = CharFilter(help_text="The book, exactly.")
+    booked_from = MomentFilter("booked", "gte", help_text="Booked at this time or later (RFC 3339).")
+    booked_before = MomentFilter("booked", "lt", help_text="Booked earlier than this time (RFC 3339).")
 
 
 def narrow_rows(kind: type[FilterSet], rows: QuerySet[Rows], filters: Mapping[str, Any]) -> QuerySet[Rows]:
@@ -74,10 +74,22 @@ def narrow_rows(kind: type[FilterSet], rows: QuerySet[Rows], filters: Mapping[st
 
     Raises: InvalidInput for an unknown filter or a wrong value (`path` names it).
     """
+    return _checked(kind, rows, filters).qs  # type: ignore[no-any-return]  # django-filter has no types
+
+
+def read_filters(kind: type[FilterSet], filters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the value of every filter of a FilterSet, None or empty where it is not given.
+
+    Raises: as `narrow_rows`.
+    """
+    return dict(_checked(kind, Transaction.objects.none(), filters).form.cleaned_data)
+
+
+def _checked(kind: type[FilterSet], rows: QuerySet[Any], filters: Mapping[str, Any]) -> FilterSet:
     unknown = sorted(set(filters) - set(kind.base_filters))
     if unknown:
         raise InvalidInput(f"no filter; known are: {', '.join(kind.base_filters)}", path=unknown[0])
     narrowed = kind(dict(filters), queryset=rows)
     for name, messages in narrowed.errors.items():
         raise InvalidInput(" ".join(str(message) for message in messages), path=name)
-    return narrowed.qs  # type: ignore[no-any-return]  # django-filter has no types
+    return narrowed

@@ -2,9 +2,11 @@
 
 import argparse
 import errno
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from types import FrameType
 
 from rich.console import Console
 from rich.table import Table
@@ -13,7 +15,7 @@ from stack import lifecycle
 from stack.command import run_command
 from stack.demo import ask_mixed_question, shorten
 from stack.display import Display
-from stack.environment import DEMO_USER, describe_environment
+from stack.environment import ADMIN_USER, DEMO_USER, describe_environment
 from stack.errors import StackError
 from stack.layout import Layout, layouts
 from stack.servers import API, PARTS, Site
@@ -30,6 +32,8 @@ SUBJECTS = tuple(kind.name for kind in PARTS)
 def main() -> int:
     """Run one command; what goes wrong is one line, the end of a log, and exit status 1."""
     options = parse_arguments()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
     try:
         check_platform()
         return int(options.run(options, Console(highlight=False, soft_wrap=True)))
@@ -146,7 +150,7 @@ def _show_answer(site: Site, console: Console) -> None:
     console.print_json(data=shorten(answer))
     console.print(f"\nThat was GET {path}, asked as {DEMO_USER} (lists shortened here).", markup=False)
     console.print(f"API    {address}/api/v1/\nDocs   {address}/api/v1/docs\nAdmin  {address}/admin/")
-    console.print(f"The password of {DEMO_USER} is TRIVIUM_DEMO_PASSWORD in {site.layout.env_file}", markup=False)
+    console.print(f"Log-ins: {DEMO_USER} and {ADMIN_USER}; passwords in {site.layout.env_file}", markup=False)
 
 
 def _stack_name(text: str) -> str:
@@ -159,6 +163,11 @@ def _duration(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    """End in the orderly way: what `run` started is stopped."""
+    sys.exit(128 + number)
 
 
 def _fail(message: str, detail: str = "") -> int:

@@ -1,6 +1,8 @@
 """What one sees while a stack starts: a live line per server, or plain lines without a terminal."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -34,6 +36,15 @@ class Display:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._progress.stop()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave the terminal to another program that shows its own progress."""
+        self._progress.stop()
+        try:
+            yield
+        finally:
+            self._progress.start()
 
     def say(self, subject: str, text: str) -> None:
         """Show what a subject is at; repeated text is shown once."""

@@ -1,6 +1,7 @@
 """A whole stack: up, down, status, clean. Each holds the stack's lock, so that two commands never work on one stack."""
 
 import shutil
+import signal
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -40,6 +41,7 @@ def open_site(layout: Layout) -> Site:
     Raises: StackError when no port is free.
     """
     layout.make_folders()
+    _end_leftovers(layout)
     passwords = keep_secrets(layout)
     had = {name: port for name, port in read_object(layout.ports_file).items() if isinstance(port, int)}
     ports = choose_ports(usual_ports(layout.name), had=had, running=_running(layout))
@@ -73,7 +75,7 @@ def start_servers(site: Site, display: Display, kinds: Sequence[type[Server]] = 
     with ThreadPoolExecutor(len(servers)) as pool:
         try:
             _raise_first([pool.submit(_start, server, display, cancelled) for server in servers])
-        except KeyboardInterrupt:
+        except BaseException:
             cancelled.set()
             raise
 
@@ -140,6 +142,13 @@ def _state(server: Server) -> State:
 def _running(layout: Layout) -> list[str]:
     named = [server.name for server in PARTS if find_process(layout.pid(server.name))]
     return [*named, STORAGE] if Cassandra.name in named else named
+
+
+def _end_leftovers(layout: Layout) -> None:
+    """End the workers of what was killed: they would hold its port."""
+    for kind in PARTS:
+        if find_process(layout.pid(kind.name)) is None:
+            stop_process(layout.pid(kind.name), by=signal.SIGKILL, timeout_s=0)
 
 
 def _raise_first(futures: list["Future[None]"]) -> None:

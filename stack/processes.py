@@ -55,18 +55,14 @@ class Process:
 
     @property
     def memory_bytes(self) -> int:
-        """Resident memory of the process alone."""
-        try:
-            pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="utf-8").split()[1]
-        except OSError:
-            return 0
-        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+        """Memory of the process and all that it started; what several share counts once."""
+        return sum(_memory_bytes(pid) for pid in _family(self.pid))
 
 
 def launch(order: Launch, *, pid_file: Path, log: Path) -> int:
     """Start a program in a session of its own, its output appended to `log`; the note is written before it runs.
 
-    Returns its process id, which stays its own until this process ends.
+    Returns, once the note is there or the process dead, its process id, which stays its own until we end.
     """
     environment = {**order.environment, MARK: str(pid_file)}
     fields = {**asdict(order), "environment": environment, "folder": str(order.folder), "pid_file": str(pid_file)}
@@ -79,10 +75,14 @@ def launch(order: Launch, *, pid_file: Path, log: Path) -> int:
         (os.POSIX_SPAWN_OPEN, 1, str(log), append, 0o644),
         (os.POSIX_SPAWN_DUP2, 1, 2),
     ]
-    pid = os.posix_spawn(command[0], command, os.environ, file_actions=files, setsid=True)
+    pid = os.posix_spawn(
+        command[0], command, os.environ, file_actions=files, setsid=True, setsigdef=[signal.SIGINT, signal.SIGTERM]
+    )
     os.close(reader)
     with os.fdopen(writer, "wb") as pipe, contextlib.suppress(BrokenPipeError):  # it died: its log says why
         pipe.write(json.dumps(fields).encode())
+    while is_alive(pid) and find_process(pid_file) is None:
+        time.sleep(PAUSE_S)
     return pid
 
 
@@ -124,9 +124,29 @@ def _left_behind(pid_file: Path) -> list[int]:
     if note.get("boot") != _boot_id():
         return []
     mark = f"{MARK}={pid_file}".encode()
-    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
-    in_session = [pid for pid in pids if (fields := _stat_fields(pid)) and int(fields[3]) == note.get("pid")]
+    in_session = [pid for pid in _all_pids() if (fields := _stat_fields(pid)) and int(fields[3]) == note.get("pid")]
     return [pid for pid in in_session if mark in _environment_of(pid)]
+
+
+def _family(pid: int) -> set[int]:
+    parents = {other: int(fields[1]) for other in _all_pids() if (fields := _stat_fields(other))}
+    family, found = {pid}, {pid}
+    while found:
+        found = {child for child, parent in parents.items() if parent in found}
+        family |= found
+    return family
+
+
+def _memory_bytes(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:"))
+
+
+def _all_pids() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
 
 
 def _environment_of(pid: int) -> list[bytes]:

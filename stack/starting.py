@@ -1,6 +1,5 @@
 """Starting one server, or finding that it runs, and waiting until it answers the application's user."""
 
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from stack.errors import NotReady, ServerFailed
 from stack.ports import is_free
-from stack.processes import find_process, is_alive, launch, stop_process
+from stack.processes import find_process, is_alive, launch
 from stack.servers import Server
 
 PAUSE_S = 0.2
@@ -34,7 +33,6 @@ class Start:
         """
         if find_process(self.pid_file) is None:
             self.say("preparing")
-            stop_process(self.pid_file, by=signal.SIGKILL, timeout_s=0)
             order = self.server.prepare()
             self.log_offset = turn_log(self.log)
             self.pid = launch(order, pid_file=self.pid_file, log=self.log)
@@ -62,6 +60,8 @@ class Start:
             except NotReady as error:
                 reason = error.message
             time.sleep(PAUSE_S)
+        if self.cancelled.is_set():
+            raise ServerFailed(f"{self.server.title} was not waited for")
         raise ServerFailed(
             f"{self.server.title} runs and does not answer: {reason[:300]}",
             detail=tail(self.log, self.log_offset),

@@ -1,4 +1,4 @@
-"""What `up` does once the servers answer: migrate, load demo data, gather static files, start the API.
+"""What `up` does once the servers answer: migrate, load demo data, start the API.
 
 Each step is done again only when the code or the lock changed since it was last done, so that a second `up` is quick.
 """
@@ -21,7 +21,6 @@ from stack.state import read_object, write_object
 STEPS: Sequence[tuple[str, Sequence[str]]] = (
     ("migrations", ("migrate", "--verbosity", "0")),
     ("demo data", ("load_demo",)),
-    ("static files", ("collectstatic", "--noinput", "--verbosity", "0")),
 )
 # Folders whose files change nothing of what runs.
 OTHER_FOLDERS = {"tests", "docs", "benchmarks", "staticfiles", "node_modules", "stack"}
@@ -38,7 +37,8 @@ def bring_up_application(site: Site, display: Display) -> None:
     for name, command in STEPS:
         if done.get(name) != code:
             display.say(name, "running")
-            run_management_command(site, command)
+            with display.paused():
+                run_management_command(site, command)
             done[name] = code
             write_object(done_file(site.layout), done)
         display.finish(name, "done")

@@ -10,11 +10,13 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 from core.errors import InvalidInput
+from core.times import EPOCH
 
 # Cassandra holds no longer time to live, and until its storage mode is NONE no later expiry (32-bit seconds).
 MAX_TTL_S = 20 * 365 * 86_400
 LAST_EXPIRY = datetime(2038, 1, 19, 3, 14, 6, tzinfo=UTC)
 NEVER_S = 0
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,10 @@ def retention_class(name: str) -> RetentionClass:
 
 
 def ttl_s(expiry: datetime | None, now: datetime) -> int:
-    """Count the seconds from `now` to an expiry, rounded up; 0 for never, as Cassandra writes it.
+    """Count the seconds until an expiry; 0 for never, as Cassandra writes it.
+
+    Cassandra adds them to its present whole second, so they are counted from the whole second of `now` to the expiry's
+    next one: sent at whatever moment, an event expires at the same second.
 
     Raises: InvalidInput when it has passed, or lies beyond what Cassandra can hold.
     """
@@ -66,7 +71,7 @@ def ttl_s(expiry: datetime | None, now: datetime) -> int:
         return NEVER_S
     if expiry <= now:
         raise InvalidInput(f"expired already, on {expiry:%Y-%m-%d}: the stream's retention is over", path="time")
-    left_s = -((now - expiry) // timedelta(seconds=1))
+    left_s = _whole_seconds_up(expiry) - (now - EPOCH) // SECOND
     if left_s > MAX_TTL_S or expiry > LAST_EXPIRY:
         raise InvalidInput(
             f"would expire on {expiry:%Y-%m-%d}; Cassandra holds an expiry until {LAST_EXPIRY:%Y-%m-%d} "
@@ -74,3 +79,7 @@ def ttl_s(expiry: datetime | None, now: datetime) -> int:
             path="time",
         )
     return left_s
+
+
+def _whole_seconds_up(moment: datetime) -> int:
+    return -((EPOCH - moment) // SECOND)

@@ -23,7 +23,7 @@ class Accumulators:
     value: Any
 
 
-def accumulate(aggregate: Aggregate, name: str, scope: Scope) -> Accumulators:
+def accumulate(aggregate: Any, name: str, scope: Scope) -> Accumulators:
     """Return the accumulators of an aggregate; their fields start with `name`.
 
     Raises: NotSupportedError for another aggregate, DISTINCT but in Count, ORDER BY within.
@@ -32,9 +32,10 @@ def accumulate(aggregate: Aggregate, name: str, scope: Scope) -> Accumulators:
         raise refused(f"the aggregate {type(aggregate).__name__}")
     source = aggregate.get_source_expressions()[0]
     value = _filtered(aggregate, 1 if isinstance(source, Star) else translate(source, scope), scope)
+    is_distinct = aggregate.distinct
     if isinstance(aggregate, Count):
-        return _count(value, name, is_distinct=aggregate.distinct)
-    if aggregate.distinct:
+        return _count(value, name, is_distinct=is_distinct)
+    if is_distinct:
         raise refused(f"{type(aggregate).__name__} of distinct values")
     _check_kind(aggregate, output_kind(source))
     return _of_values(aggregate, value, name)

@@ -1,4 +1,4 @@
-"""Which changes of a column the schema editor makes; the rest is refused before anything changes. Called by `schema`."""
+"""Which changes of a column the schema editor makes; the rest is refused before anything changes; for `schema`."""
 
 from typing import Any
 

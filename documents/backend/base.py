@@ -45,6 +45,9 @@ class DatabaseWrapper(DjongoWrapper):  # type: ignore[misc] # djongo has no type
     introspection_class = DatabaseIntrospection
     ops_class = DatabaseOperations
 
+    connection: Any
+    savepoint_ids: list[Any]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.session: ClientSession | None = None
@@ -80,7 +83,8 @@ class DatabaseWrapper(DjongoWrapper):  # type: ignore[misc] # djongo has no type
     def database(self) -> Database[dict[str, Any]]:
         """Return the database, connecting if need be."""
         self.ensure_connection()
-        return self.connection  # type: ignore[no-any-return] # djongo has no types
+        database: Database[dict[str, Any]] = self.connection
+        return database
 
     def create_cursor(self, name: str | None = None) -> Cursor:  # noqa: ARG002 - Django's signature
         """Return a cursor for introspection; it runs no text."""

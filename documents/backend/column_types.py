@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Field
+if TYPE_CHECKING:
+    from django.db.models import Field
 
 from documents.backend.refusals import refused
 
@@ -98,7 +99,7 @@ def column_schema(field: "Field[Any, Any]") -> dict[str, Any]:
     schema: dict[str, Any] = {"bsonType": [*bson_types(field), *(["null"] if field.null else [])]}
     if name in TEXT_TYPES and name != "TextField" and stored.max_length:
         schema["maxLength"] = stored.max_length
-    if name in INTEGER_RANGES and not (-(1 << 63) == INTEGER_RANGES[name][0]):
+    if name in INTEGER_RANGES and INTEGER_RANGES[name][1] < (1 << 63) - 1:
         schema["minimum"] = INTEGER_RANGES[name][0]
         schema["maximum"] = INTEGER_RANGES[name][1]
     return schema

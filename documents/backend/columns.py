@@ -2,15 +2,17 @@
 
 import math
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bson import Decimal128
 from django.db import DataError
-from django.db.models import Field
 from django.db.models.expressions import DatabaseDefault, Value
 
 from documents.backend.column_types import INTEGER_RANGES, internal_type, stored_field
 from documents.backend.refusals import refused
+
+if TYPE_CHECKING:
+    from django.db.models import Field
 
 WIDE = Context(prec=60)
 
@@ -21,16 +23,17 @@ def written_value(field: "Field[Any, Any]", value: Any, connection: Any) -> Any:
     Raises: NotSupportedError for an expression that is not a constant; DataError for a value that does not fit.
     """
     if isinstance(value, DatabaseDefault):
-        value = value.expression
+        value = vars(value)["expression"]
     if isinstance(value, Value):
-        value = value.value if value.value is not None else _null_of(field)
+        _check_null(field, value.value)
+        value = value.value
     if hasattr(value, "resolve_expression"):
         raise refused(f"the expression {value!r} as a value to insert", "compute it in Python")
     return _fitted(field, field.get_db_prep_save(value, connection=connection))
 
 
-def _null_of(field: "Field[Any, Any]") -> None:
-    if internal_type(field) == "JSONField":
+def _check_null(field: "Field[Any, Any]", value: Any) -> None:
+    if value is None and internal_type(field) == "JSONField":
         raise refused("a JSON null at the top of a JSON column", "save None, or an object that holds null")
 
 
@@ -38,9 +41,9 @@ def _fitted(field: "Field[Any, Any]", value: Any) -> Any:
     if value is None:
         return None
     if isinstance(value, str):
-        return _fitted_text(value)
+        return fitted_text(value)
     if isinstance(value, float) and math.isnan(value):
-        raise DataError(f"{field.name}: NaN compares otherwise in MongoDB than in PostgreSQL; save null")
+        raise refused(f"NaN in {field.name} (it compares otherwise than in PostgreSQL)", "save null")
     if isinstance(value, (memoryview, bytearray)):
         return bytes(value)
     if isinstance(value, Decimal128):
@@ -48,9 +51,13 @@ def _fitted(field: "Field[Any, Any]", value: Any) -> Any:
     return _fitted_integer(field, value)
 
 
-def _fitted_text(value: str) -> str:
+def fitted_text(value: str) -> str:
+    """Return the text.
+
+    Raises: DataError for a NUL, as PostgreSQL does.
+    """
     if "\x00" in value:
-        raise ValueError("MongoDB text cannot hold NUL (0x00) characters")
+        raise DataError("a text cannot hold NUL (0x00) bytes")
     return value
 
 

@@ -1,4 +1,4 @@
-"""Django's compilers, writing pipelines. Django finds them here by name (`compiler_module`); rows come out as from SQL."""
+"""Django's compilers, writing pipelines. Django finds them by name (`compiler_module`); rows come out as from SQL."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -12,6 +12,7 @@ from django.db.models.sql.constants import CURSOR, GET_ITERATOR_CHUNK_SIZE, MULT
 from pymongo.client_session import ClientSession
 
 from documents.backend import language
+from documents.backend.expressions import translate
 from documents.backend.grouping import Stage, group_stages
 from documents.backend.joins import join_stages
 from documents.backend.ordering import sort_stages
@@ -19,13 +20,30 @@ from documents.backend.predicates import ALWAYS, NEVER, matches
 from documents.backend.refusals import refused
 from documents.backend.scope import Scope
 from documents.backend.shapes import check_shape, used_joins
+from documents.backend.writes import delete_rows, insert_rows, lock_rows, update_rows
 
 Row = tuple[Any, ...]
-__all__ = ["SQLAggregateCompiler", "SQLCompiler", "SQLDeleteCompiler", "SQLInsertCompiler", "SQLUpdateCompiler", "language"]
+__all__ = [
+    "SQLAggregateCompiler",
+    "SQLCompiler",
+    "SQLDeleteCompiler",
+    "SQLInsertCompiler",
+    "SQLUpdateCompiler",
+    "language",
+]
 
 
 class SQLCompiler(django_compiler.SQLCompiler):
     """SELECT as one aggregation pipeline whose documents have the fields c0, c1, …, one per selected expression."""
+
+    # Django sets these; the stubs lack them or know the base wrapper only.
+    connection: Any
+    select: Any
+    where: Any
+    having: Any
+    elide_empty: bool
+    col_count: Any
+    _meta_ordering: Any
 
     def as_sql(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Refuse: there is no SQL. Django asks when this query stands inside another.
@@ -39,7 +57,7 @@ class SQLCompiler(django_compiler.SQLCompiler):
         if isinstance(node, OrderBy):
             return f"{self.compile(node.expression)[0]} {'DESC' if node.descending else 'ASC'}", ()
         if isinstance(node, (Ref, PositionRef)):
-            return self.compile(node.source)
+            return self.compile(vars(node)["source"])
         return repr(node), ()
 
     # -- the pipeline ------------------------------------------------------------------------------------------------
@@ -54,7 +72,7 @@ class SQLCompiler(django_compiler.SQLCompiler):
         scope = Scope(self.connection, self.query.get_initial_alias())
         stages = [*join_stages(used_joins(self.query), scope), *match_stage(self.where, scope)]
         selected = [_unordered(expression) for expression, _, _ in [*self.select, *extra_select]]
-        orderings = [ordering for ordering, _ in order_by]
+        orderings: list[Any] = [ordering for ordering, _ in order_by]
         if self._is_grouped(selected):
             grouping, scope = group_stages(group_by, [*selected, *orderings, self.having], scope)
             stages += [*grouping, *match_stage(self.having, scope)]
@@ -63,13 +81,15 @@ class SQLCompiler(django_compiler.SQLCompiler):
     def _is_grouped(self, selected: list[Any]) -> bool:
         return self.query.group_by is not None or any(expression.contains_aggregate for expression in selected)
 
-    def _selection(self, selected: list[Any], orderings: list[OrderBy], scope: Scope) -> list[Stage]:
+    def _selection(self, selected: list[Any], orderings: list[Any], scope: Scope) -> list[Stage]:
         project = project_stage(selected, scope)
         if not self.query.distinct:
             return [*sort_stages(orderings, scope), *self._slice(), project]
         row = {f"c{number}": {"$ifNull": [f"$c{number}", None]} for number in range(len(selected))}
-        distinct = [{"$group": {"_id": row}}, {"$replaceRoot": {"newRoot": "$_id"}}]
-        rows = Scope(self.connection, scope.base, {item: f"c{number}" for number, item in enumerate(selected)}, is_grouped=True)
+        distinct: list[Stage] = [{"$group": {"_id": row}}, {"$replaceRoot": {"newRoot": "$_id"}}]
+        rows = Scope(
+            self.connection, scope.base, {item: f"c{number}" for number, item in enumerate(selected)}, is_grouped=True
+        )
         return [project, *distinct, *sort_stages(orderings, rows), *self._slice()]
 
     def _slice(self) -> list[Stage]:
@@ -92,11 +112,11 @@ class SQLCompiler(django_compiler.SQLCompiler):
 
     def _resolved(self, item: Any) -> Any:
         expression = item if hasattr(item, "as_sql") else self.query.resolve_ref(item)
-        return expression.source if isinstance(expression, Ref) else expression
+        return vars(expression)["source"] if isinstance(expression, Ref) else expression
 
     # -- running it --------------------------------------------------------------------------------------------------
 
-    def execute_sql(  # type: ignore[override] # the stubs want cursors
+    def execute_sql(
         self,
         result_type: str | None = MULTI,
         chunked_fetch: bool = False,  # noqa: FBT001, FBT002 - Django's signature
@@ -111,6 +131,8 @@ class SQLCompiler(django_compiler.SQLCompiler):
         stages = self.stages()
         if result_type in {None, NO_RESULTS}:
             return None
+        if self.query.select_for_update:
+            lock_rows(self)
         if result_type == SINGLE:
             return next(self.rows([*stages, {"$limit": 1}]), None)
         if chunked_fetch:
@@ -119,12 +141,15 @@ class SQLCompiler(django_compiler.SQLCompiler):
 
     def rows(self, stages: list[Stage]) -> Iterator[Row]:
         """Run the pipeline and give its rows, width first known from the select."""
-        database, table = self.connection.database, self.query.get_meta().db_table
+        database, model = self.connection.database, self.query.model
 
         def aggregate(session: ClientSession | None) -> Any:
-            return database[table].aggregate(stages, session=session)
+            if model is None:  # a constraint checked against values alone
+                return database.aggregate([{"$documents": [{}]}, *stages], session=session)
+            return database[model._meta.db_table].aggregate(stages, session=session)
 
-        cursor = self.connection.run(aggregate, name=f"db.{table}.aggregate({stages!r})")
+        table = "" if model is None else f".{model._meta.db_table}"
+        cursor = self.connection.run(aggregate, name=f"db{table}.aggregate({stages!r})")
         width = self.col_count
         with self.connection.driver_errors(), cursor:
             for document in cursor:
@@ -151,7 +176,7 @@ class SQLAggregateCompiler(SQLCompiler, django_compiler.SQLAggregateCompiler):
         return super().rows(stages)
 
 
-class SQLInsertCompiler(django_compiler.SQLInsertCompiler, SQLCompiler):
+class SQLInsertCompiler(SQLCompiler, django_compiler.SQLInsertCompiler):
     """INSERT as one insert_many; every row's id comes back."""
 
     def execute_sql(self, returning_fields: Any = None) -> list[Row]:  # type: ignore[override] # as Django's own
@@ -159,12 +184,10 @@ class SQLInsertCompiler(django_compiler.SQLInsertCompiler, SQLCompiler):
 
         Raises: NotSupportedError for ignore_conflicts and update_conflicts; django.db errors.
         """
-        from documents.backend.writes import insert_rows  # noqa: PLC0415 - writes imports this module's stages
-
         return insert_rows(self, returning_fields)
 
 
-class SQLDeleteCompiler(django_compiler.SQLDeleteCompiler, SQLCompiler):
+class SQLDeleteCompiler(SQLCompiler, django_compiler.SQLDeleteCompiler):
     """DELETE as delete_many."""
 
     def execute_sql(self, result_type: str | None = MULTI, *_args: Any, **_kwargs: Any) -> int:  # type: ignore[override] # noqa: ARG002
@@ -172,12 +195,10 @@ class SQLDeleteCompiler(django_compiler.SQLDeleteCompiler, SQLCompiler):
 
         Raises: NotSupportedError before anything runs; django.db errors.
         """
-        from documents.backend.writes import delete_rows  # noqa: PLC0415 - writes imports this module's stages
-
         return delete_rows(self)
 
 
-class SQLUpdateCompiler(django_compiler.SQLUpdateCompiler, SQLCompiler):
+class SQLUpdateCompiler(SQLCompiler, django_compiler.SQLUpdateCompiler):
     """UPDATE as update_many, by a pipeline where a value is computed."""
 
     def execute_sql(self, result_type: str | None = MULTI, *_args: Any, **_kwargs: Any) -> int:  # type: ignore[override]
@@ -185,8 +206,6 @@ class SQLUpdateCompiler(django_compiler.SQLUpdateCompiler, SQLCompiler):
 
         Raises: NotSupportedError before anything runs; django.db errors.
         """
-        from documents.backend.writes import update_rows  # noqa: PLC0415 - writes imports this module's stages
-
         count = update_rows(self)
         for query in self.query.get_related_updates():
             count = query.get_compiler(self.using).execute_sql(result_type) or count
@@ -201,13 +220,11 @@ def match_stage(condition: Any, scope: Scope) -> list[Stage]:
 
 def project_stage(selected: Iterable[Any], scope: Scope) -> Stage:
     """Return the `$project` of the selected expressions as c0, c1, …."""
-    from documents.backend.expressions import translate  # noqa: PLC0415 - keeps the module's imports to stages
-
     return {"$project": {"_id": 0, **{f"c{number}": translate(item, scope) for number, item in enumerate(selected)}}}
 
 
 def _check_empty_values(wanted: Iterable[Any]) -> None:
-    """An aggregate of no rows gives no group; Django then needs to know its value."""
+    """Refuse what has no known value over no rows: there is no group then, and Django needs the value."""
     if any(expression.empty_result_set_value is NotImplemented for expression in wanted):
         raise refused("arithmetic with aggregates in aggregate()", "compute it in Python from the plain aggregates")
 

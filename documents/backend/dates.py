@@ -1,4 +1,4 @@
-"""Parts of dates and moments, truncation, and the year lookups. Registered with `expressions` and `lookups`; UTC only."""
+"""Parts of dates and moments, truncation, year lookups; UTC only. Registered with `expressions` and `lookups`."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ DATED = frozenset({"DateField", "DateTimeField"})
 
 
 def as_date(source: Any, scope: Scope) -> Any:
-    """Return an expression that gives MongoDB's date of a day, a moment or a time of day; milliseconds, rounded down."""
+    """Return an expression that gives MongoDB's date (milliseconds, rounded down) of a day, moment or time."""
     kind, value = output_kind(source), translate(source, scope)
     if kind == "DateField":
         return value
@@ -128,4 +128,6 @@ def _beyond(lookup: Any, column: Any, first: Any, last: Any, scope: Scope) -> Te
     condition = {operator: [left, literal(bound)]}
     if path is None:
         return Test.of_condition(condition, left)
-    return Test.of_condition(condition, left, true_filter={path: {operator: bound}}, false_filter={path: {opposite: bound}})
+    return Test.of_condition(
+        condition, left, true_filter={path: {operator: bound}}, false_filter={path: {opposite: bound}}
+    )

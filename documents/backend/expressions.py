@@ -4,15 +4,17 @@ Other modules of this package add theirs with `translates`; `language` imports t
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Field
 from django.db.models.expressions import Col, CombinedExpression, DurationExpression, ExpressionWrapper, F, Ref, Value
 from django.db.models.functions import Abs, Coalesce, Length, NullIf
 
 from documents.backend.column_types import INTEGER_RANGES, internal_type, is_text
 from documents.backend.refusals import refused
 from documents.backend.scope import Scope
+
+if TYPE_CHECKING:
+    from django.db.models import Field
 
 Translator = Callable[[Any, Scope], Any]
 TRANSLATORS: dict[type, Translator] = {}
@@ -76,18 +78,18 @@ def _column(column: Col, scope: Scope) -> Any:
 
 
 @translates(Ref)
-def _reference(reference: Ref, scope: Scope) -> Any:
+def _reference(reference: Any, scope: Scope) -> Any:
     path = scope.named.get(reference.refs)
     return translate(reference.source, scope) if path is None else f"${path}"
 
 
 @translates(F)
-def _unresolved(reference: F, _scope: Scope) -> Any:
+def _unresolved(reference: Any, _scope: Scope) -> Any:
     raise refused(f"the unresolved reference {reference.name!r}")
 
 
 @translates(Value)
-def _value(value: Value, scope: Scope) -> Any:
+def _value(value: Any, scope: Scope) -> Any:
     field: Field[Any, Any] | None = value._output_field_or_none  # noqa: SLF001 - Django's own way to ask
     if field is None:
         return literal(value.value)
@@ -96,7 +98,7 @@ def _value(value: Value, scope: Scope) -> Any:
 
 
 @translates(ExpressionWrapper)
-def _wrapper(wrapper: ExpressionWrapper, scope: Scope) -> Any:
+def _wrapper(wrapper: Any, scope: Scope) -> Any:
     return translate(wrapper.expression, scope)
 
 

@@ -1,5 +1,6 @@
 """What MongoDB and this adapter can and cannot do, as Django's flags. Read by Django."""
 
+from django.db import DataError
 from djongo.features import DatabaseFeatures as DjongoFeatures
 
 
@@ -39,7 +40,7 @@ class DatabaseFeatures(DjongoFeatures):  # type: ignore[misc] # djongo has no ty
     supports_select_union = False
     supports_select_intersection = False
     supports_select_difference = False
-    has_select_for_update = False
+    has_select_for_update = True
     can_distinct_on_fields = False
     supports_tuple_lookups = False
     supports_logical_xor = False
@@ -68,4 +69,4 @@ class DatabaseFeatures(DjongoFeatures):  # type: ignore[misc] # djongo has no ty
     supports_tablespaces = False
     supports_sequence_reset = False
     can_clone_databases = False
-    prohibits_null_characters_in_text_exception = (ValueError, "MongoDB text cannot hold NUL (0x00) characters")
+    prohibits_null_characters_in_text_exception = (DataError, "a text cannot hold NUL (0x00) bytes")

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import Field
 from pymongo.client_session import ClientSession
 
 Row = dict[str, Any]
@@ -15,7 +14,7 @@ Row = dict[str, Any]
 
 def check_foreign_keys(
     connection: Any,
-    fields: "Iterable[Field[Any, Any]]",
+    fields: Iterable[Any],
     rows: Sequence[Row],
     session: ClientSession | None,
 ) -> None:
@@ -39,4 +38,6 @@ def _check_column(connection: Any, field: Any, values: set[Any], session: Client
     missing = values - {parent[target.column] for parent in found}
     own = {value for value in missing if field.related_model is field.model}
     if missing - own:
-        raise IntegrityError(f"{field.model._meta.db_table}.{field.column} points to {missing.pop()!r}, which is not there")
+        raise IntegrityError(
+            f"{field.model._meta.db_table}.{field.column} points to {missing.pop()!r}, which is not there"
+        )

@@ -65,8 +65,8 @@ def indexes_of_field(model: type[Model], field: Any) -> list[TableIndex]:  # noq
 
 def together_index(model: type[Model], names: Sequence[str]) -> TableIndex:
     """Return the unique index of one unique_together."""
-    fields = [model._meta.get_field(name) for name in names]
-    name = "__".join(field.column for field in fields) + "__together"  # type: ignore[union-attr] # concrete fields only
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    name = "__".join(field.column for field in fields) + "__together"
     return TableIndex(name, _ascending(fields), is_unique=True, partial=_without_nulls(fields))
 
 
@@ -76,7 +76,9 @@ def index_of(model: type[Model], index: Any, connection: Any) -> TableIndex:
     Raises: NotSupportedError for expressions, included columns, operator classes and other kinds of indexes.
     """
     if type(index) is not Index or index.expressions or index.include or index.opclasses:
-        raise refused(f"the index {index.name!r} (not on plain columns)", "make it with pymongo through documents.client")
+        raise refused(
+            f"the index {index.name!r} (not on plain columns)", "make it with pymongo through documents.client"
+        )
     keys = tuple(
         (_column(model, name), DESCENDING if order == "DESC" else ASCENDING) for name, order in index.fields_orders
     )
@@ -163,5 +165,7 @@ def _partial_part(model: type[Model], part: dict[str, Any]) -> dict[str, Any]:
         field = next(field for field in model._meta.local_concrete_fields if field.column == column)
         return {column: {"$type": bson_types(field)}}
     if column.startswith("$") or not isinstance(test, dict) or not set(test) <= PARTIAL_OPERATORS:
-        raise refused(f"a partial index on this condition ({column})", "use equality, ranges and isnull=False, joined by AND")
+        raise refused(
+            f"a partial index on this condition ({column})", "use equality, ranges and isnull=False, joined by AND"
+        )
     return {column: test}

@@ -1,14 +1,19 @@
 """Joins as `$lookup` and `$unwind`, one after another, as SQL makes them. Called by the compilers."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models.expressions import RawSQL
 from django.db.models.sql.constants import LOUTER
 from django.db.models.sql.datastructures import Join
 
+from documents.backend.expressions import translates
+from documents.backend.refusals import refused
 from documents.backend.scope import JOINED, Scope, base_or_joined
 
 Stage = dict[str, Any]
+QUALIFIED = re.compile(r'"(\w+)"\."(\w+)"')
 
 
 def join_stages(joins: Iterable[Join], scope: Scope) -> list[Stage]:
@@ -29,3 +34,12 @@ def _join(join: Any, scope: Scope) -> list[Stage]:
         lookup["pipeline"] = [{"$match": {right.column: {"$ne": None}}}]
     keeps_unmatched = join.join_type == LOUTER
     return [{"$lookup": lookup}, {"$unwind": {"path": f"${path}", "preserveNullAndEmptyArrays": keeps_unmatched}}]
+
+
+@translates(RawSQL)
+def _joined_column(raw: RawSQL, scope: Scope) -> Any:
+    """Read the one piece of SQL that Django itself writes, for prefetch_related: a column of the joined table."""
+    match = QUALIFIED.fullmatch(raw.sql)
+    if match is None or raw.params:
+        raise refused(f"SQL text ({raw.sql[:60]!r})")
+    return "$" + base_or_joined(match[1], base=scope.base, column=match[2])

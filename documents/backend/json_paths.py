@@ -1,5 +1,6 @@
 """Keys inside JSON columns, as PostgreSQL's jsonb has them. Registered with `expressions` and `lookups`."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.db.models.fields import json as django_json
@@ -83,7 +84,17 @@ def _key_in(lookup: Any, scope: Scope) -> Test:
     if not lookup.rhs_is_direct_value():
         raise refused("'in' over a sub-query", "run the inner query first: list(...)")
     value = translate(lookup.lhs, scope)
-    return _jsonb_test(value, {"$in": [value, literal([item for item in _plain(lookup) if item is not None])]})
+    return _jsonb_test(value, {"$in": [value, literal(_listed(lookup))]})
+
+
+def _listed(lookup: Any) -> list[Any]:
+    """List the values without null; as Django on PostgreSQL does, of those equal in Python (1, 1.0, True) the first."""
+    if any(hasattr(item, "resolve_expression") for item in lookup.rhs):
+        raise refused("'in' over expressions")
+    items = [item for item in lookup.rhs if item is not None]
+    with suppress(TypeError):  # lists and objects have no hash; Django then keeps all
+        items = list(dict.fromkeys(items))
+    return [storable_json(item) for item in items]
 
 
 @builds(django_json.KeyTransformIsNull)

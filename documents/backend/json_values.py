@@ -1,10 +1,12 @@
-"""JSON values as MongoDB keeps them: keys sorted, so that two equal objects compare equal; what cannot be kept, refused."""
+"""JSON values as MongoDB keeps them: keys sorted, so that equal objects compare equal; the rest refused."""
 
 import json
 import math
 from typing import Any
 
 from django.db import DataError
+
+from documents.backend.refusals import refused
 
 MAX_INT64 = (1 << 63) - 1
 MAX_DEPTH = 100
@@ -13,18 +15,18 @@ MAX_DEPTH = 100
 def storable_json(value: Any, encoder: type[json.JSONEncoder] | None = None) -> Any:
     """Return the value through its encoder, its objects' keys sorted at every depth.
 
-    Raises: DataError for what JSON or MongoDB cannot hold (NaN, NUL, integers beyond 64 bits, depth over 100).
+    Raises: DataError for what is no JSON (NaN, NUL); NotSupportedError for integers beyond 64 bits and depth over 100.
     """
     try:
         plain = json.loads(json.dumps(value, cls=encoder))
     except RecursionError as error:
-        raise DataError(f"a JSON value nests at most {MAX_DEPTH} deep") from error
+        raise refused(f"JSON nested deeper than {MAX_DEPTH}", "flatten it") from error
     return _storable(plain, 0)
 
 
 def _storable(value: Any, depth: int) -> Any:
     if depth > MAX_DEPTH:
-        raise DataError(f"a JSON value nests at most {MAX_DEPTH} deep")
+        raise refused(f"JSON nested deeper than {MAX_DEPTH}", "flatten it")
     if isinstance(value, dict):
         return {_storable(key, depth): _storable(value[key], depth + 1) for key in sorted(value)}
     if isinstance(value, list):
@@ -38,5 +40,5 @@ def _storable_scalar(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise DataError(f"{value} is no JSON number")
     if isinstance(value, int) and not isinstance(value, bool) and not -MAX_INT64 - 1 <= value <= MAX_INT64:
-        raise DataError(f"MongoDB's integers have 64 bits: {value} has more")
+        raise refused(f"the JSON integer {value} (more than 64 bits)", "keep it as text")
     return value

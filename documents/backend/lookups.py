@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from django.core.exceptions import EmptyResultSet
+from django.db import DataError
 from django.db.models import lookups as django_lookups
 from django.db.models.expressions import Col
 from django.db.models.fields import related_lookups
@@ -85,7 +86,7 @@ def prepared(lookup: Any, value: Any, scope: Scope) -> Any:
     field = getattr(lookup.lhs.output_field, "target_field", None) or lookup.lhs.output_field
     kept = field.get_db_prep_value(value, scope.connection, prepared=True)
     if isinstance(kept, str) and "\x00" in kept:
-        raise ValueError("MongoDB text cannot hold NUL (0x00) characters")
+        raise DataError("a text cannot hold NUL (0x00) bytes")
     if isinstance(kept, (memoryview, bytearray)):
         return bytes(kept)
     return _clamped(kept)
@@ -141,7 +142,11 @@ for _operator, _kinds in {
         related_lookups.RelatedGreaterThanOrEqual,
     ),
     "$lt": (django_lookups.LessThan, django_lookups.IntegerLessThan, related_lookups.RelatedLessThan),
-    "$lte": (django_lookups.LessThanOrEqual, django_lookups.IntegerLessThanOrEqual, related_lookups.RelatedLessThanOrEqual),
+    "$lte": (
+        django_lookups.LessThanOrEqual,
+        django_lookups.IntegerLessThanOrEqual,
+        related_lookups.RelatedLessThanOrEqual,
+    ),
 }.items():
     builds(*_kinds)(_comparison(_operator))
 

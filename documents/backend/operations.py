@@ -1,6 +1,6 @@
 """Values between Python and MongoDB, flushing, and the small answers Django asks a backend for."""
 
-import datetime
+import datetime as dt
 import json
 from collections.abc import Sequence
 from decimal import Decimal
@@ -15,7 +15,7 @@ from core.times import EPOCH, MICROSECOND, from_microseconds, to_microseconds
 from documents.backend.json_values import storable_json
 from documents.backend.refusals import refused
 
-MIDNIGHT = datetime.time()
+MIDNIGHT = dt.time()
 
 
 class FlushStatement(str):
@@ -41,9 +41,9 @@ class DatabaseOperations(DjongoOperations):  # type: ignore[misc] # djongo has n
 
     # -- to MongoDB --------------------------------------------------------------------------------------------------
 
-    def adapt_datefield_value(self, value: datetime.date | None) -> datetime.datetime | None:
+    def adapt_datefield_value(self, value: dt.date | None) -> dt.datetime | None:
         """Keep a day as MongoDB's date at midnight UTC."""
-        return None if value is None else datetime.datetime(value.year, value.month, value.day, tzinfo=datetime.UTC)
+        return None if value is None else dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC)
 
     def adapt_datetimefield_value(self, value: Any) -> Any:
         """Keep a moment as microseconds since 1970, exact and in order."""
@@ -58,10 +58,10 @@ class DatabaseOperations(DjongoOperations):  # type: ignore[misc] # djongo has n
         if value is None or hasattr(value, "resolve_expression"):
             return value
         if isinstance(value, str):
-            value = datetime.time.fromisoformat(value)
+            value = dt.time.fromisoformat(value)
         if value.tzinfo is not None:
             raise ValueError("a time of day has no time zone")
-        moment = datetime.datetime.combine(EPOCH.date(), value, tzinfo=datetime.UTC)
+        moment = dt.datetime.combine(EPOCH.date(), value, tzinfo=dt.UTC)
         return to_microseconds(moment)
 
     def adapt_decimalfield_value(
@@ -78,7 +78,7 @@ class DatabaseOperations(DjongoOperations):  # type: ignore[misc] # djongo has n
         try:
             return Decimal128(value)
         except ArithmeticError as error:
-            raise DataError(f"{value} has more digits than MongoDB's decimals hold (34)") from error
+            raise refused(f"the decimal {value} (more than 34 digits)", "round it") from error
 
     def adapt_json_value(self, value: Any, encoder: Any) -> Any:
         """Return the JSON value with its keys in order, so that equal objects are equal in MongoDB."""
@@ -150,7 +150,7 @@ class DatabaseOperations(DjongoOperations):  # type: ignore[misc] # djongo has n
 
 
 def _day(value: Any, _expression: Any, _connection: Any) -> Any:
-    return value.date() if isinstance(value, datetime.datetime) else value
+    return value.date() if isinstance(value, dt.datetime) else value
 
 
 def _moment(value: Any, _expression: Any, _connection: Any) -> Any:

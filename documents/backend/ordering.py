@@ -1,4 +1,4 @@
-"""ORDER BY with PostgreSQL's nulls: last when ascending, first when descending, unless said. Called by the compilers."""
+"""ORDER BY with PostgreSQL's nulls: last when ascending, first when descending, unless said; for the compilers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,12 +15,12 @@ Stage = dict[str, Any]
 
 
 @translates(PositionRef)
-def _selected(reference: PositionRef, scope: Scope) -> Any:
+def _selected(reference: Any, scope: Scope) -> Any:
     return translate(reference.source, scope)
 
 
 def sort_stages(order_by: Sequence[OrderBy], scope: Scope) -> list[Stage]:
-    """Return the stages that put rows in order: helper fields where something is computed or may be null, and a sort."""
+    """Return the stages that put rows in order: helper fields for what is computed or may be null, then a sort."""
     helpers: Stage = {}
     keys: dict[str, int] = {}
     for number, ordering in enumerate(order_by):
@@ -48,7 +48,7 @@ def _add_keys(ordering: OrderBy, name: str, scope: Scope, helpers: Stage, keys: 
 
 
 def _source(expression: Any) -> Any:
-    return expression.source if isinstance(expression, PositionRef) else expression
+    return vars(expression)["source"] if isinstance(expression, PositionRef) else expression
 
 
 def _is_never_null(expression: Any, scope: Scope) -> bool:

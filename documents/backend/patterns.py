@@ -1,4 +1,4 @@
-"""Text patterns as MongoDB's regular expressions: LIKE-like lookups escaped, regular expressions by a small allow-list."""
+"""Text patterns as MongoDB's regular expressions: LIKE-like lookups escaped, real ones by a small allow-list."""
 
 import re
 
@@ -50,7 +50,7 @@ def regular_expression(text: str, *, ignore_case: bool) -> "Regex[str]":
 
 def _escaped(text: str) -> str:
     if "\x00" in text:
-        raise ValueError("MongoDB text cannot hold NUL (0x00) characters")
+        raise DataError("a text cannot hold NUL (0x00) bytes")
     return re.escape(text)
 
 
@@ -67,7 +67,7 @@ def _translated(text: str) -> list[str]:
     while position < len(text):
         match = TOKEN.match(text, position)
         if match is None:
-            raise refused(f"the regular expression {text!r} (at {text[position:position + 8]!r})")
+            raise refused(f"the regular expression {text!r} (at {text[position : position + 8]!r})")
         kind = str(match.lastgroup)
         _check_order(kind, previous, text)
         previous = _entered(kind, repeats_inside, text, match.end())
@@ -80,7 +80,9 @@ def _translated(text: str) -> list[str]:
 
 def _check_order(kind: str, previous: str, text: str) -> None:
     if kind == "repeat" and previous in {"start", "open", "either", "repeat", "end", "looping"}:
-        raise refused(f"the regular expression {text!r}: what it repeats is nothing, repeated already or a loop of loops")
+        raise refused(
+            f"the regular expression {text!r}: what it repeats is nothing, repeated already or a loop of loops"
+        )
 
 
 def _entered(kind: str, repeats_inside: list[bool], text: str, _end: int) -> str:

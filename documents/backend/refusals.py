@@ -1,18 +1,30 @@
 """What is said when something is not supported, and the driver's errors as Django's. Called by every module here."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from bson.errors import BSONError
 from django.db import DatabaseError, DataError, IntegrityError, NotSupportedError, OperationalError
-from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError, WriteError
+from pymongo.errors import (
+    BulkWriteError,
+    ConfigurationError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WriteError,
+    WTimeoutError,
+)
 
 from documents.failures import reason_of
 
 DRIVER_ERRORS = (PyMongoError, BSONError, OverflowError)
-LOST_ERRORS = ("ConnectionFailure", "ExecutionTimeout", "WaitQueueTimeoutError", "ConfigurationError", "WTimeoutError")
-TRANSIENT_LABELS = ("TransientTransactionError", "UnknownTransactionCommitResult")
+LOST_ERRORS = (ConfigurationError, ConnectionFailure, ExecutionTimeout, WTimeoutError)
 DUPLICATE_KEY_CODES = frozenset({11000, 11001, 12582})
 WRITE_CONFLICT = 112
 VALIDATION_FAILED = 121
-MISSING_RULES = frozenset({"required", "bsonType", "type", "minimum"})
+NESTED_ACCOUNTS = ("details", "clausesNotSatisfied", "schemaRulesNotSatisfied", "propertiesNotSatisfied")
 # Division by zero, a conversion that failed, a value out of a type's range.
 VALUE_CODES = frozenset({2, 16608, 16610, 241, 31034, 4848401, 5787901})
 
@@ -39,43 +51,55 @@ def django_error(error: Exception) -> DatabaseError:
         return IntegrityError(f"duplicate key: {first.get('errmsg', reason_of(error))}")
     if code == VALIDATION_FAILED:
         return _validation_error(first)
+    kind, text = _kind_of(error, code)
+    return kind(f"{text}: {reason_of(error)}")
+
+
+def _kind_of(error: Exception, code: Any) -> tuple[type[DatabaseError], str]:
     if is_transient(error):
-        return OperationalError(f"another writer was in the way, run the atomic block again: {reason_of(error)}")
-    if any(kind.__name__ in LOST_ERRORS for kind in type(error).__mro__):
-        return OperationalError(f"MongoDB did not answer: {reason_of(error)}")
+        return OperationalError, "another writer was in the way, run the atomic block again"
+    if isinstance(error, LOST_ERRORS):
+        return OperationalError, "MongoDB did not answer"
     if code in VALUE_CODES:
-        return DataError(f"MongoDB could not compute this: {reason_of(error)}")
-    return DatabaseError(f"MongoDB refused a request: {reason_of(error)}")
+        return DataError, "MongoDB could not compute this"
+    return DatabaseError, "MongoDB refused a request"
 
 
-def _first_write_error(error: Exception) -> dict[str, object]:
+def _first_write_error(error: Exception) -> dict[str, Any]:
     if isinstance(error, BulkWriteError):
         errors = (error.details or {}).get("writeErrors") or [{}]
         return dict(errors[0])
     if isinstance(error, WriteError):
-        return {"code": error.code, **(error.details or {})}  # type: ignore[dict-item] # the driver types it loosely
+        return {"code": error.code, **(error.details or {})}
     return {"code": error.code} if isinstance(error, OperationFailure) else {}
 
 
-def _validation_error(first: dict[str, object]) -> DatabaseError:
-    rules = list(_failed_rules(first.get("errInfo")))
-    text = "; ".join(f"{column}: {rule}" for rule, column in rules) or "a check constraint"
-    if not rules or any(rule in MISSING_RULES for rule, _ in rules):
-        return IntegrityError(f"the row breaks a constraint: {text}")
-    return DataError(f"the value does not fit its column: {text}")
+def _validation_error(first: dict[str, Any]) -> DatabaseError:
+    """Tell a broken constraint (null, range of positive integers, check) from a value that the column cannot hold."""
+    failed = list(_failed_rules(first.get("errInfo")))
+    text = "; ".join(f"{column}: {rule}" for column, rule, _ in failed) or "a check constraint"
+    if all(_is_of_type(failure) for _, _, failure in failed) and failed:
+        return DataError(f"the value does not fit its column: {text}")
+    return IntegrityError(f"the row breaks a constraint: {text}")
 
 
-def _failed_rules(node: object, column: str = "row") -> "list[tuple[str, str]]":
-    """Collect (rule, column) from the server's account of what a document does not satisfy."""
+def _is_of_type(failure: dict[str, Any]) -> bool:
+    rule = failure["operatorName"]
+    if rule == "bsonType":
+        return failure.get("consideredType") != "null"
+    return rule in {"maxLength", "maximum"} or (rule == "minimum" and failure["specifiedAs"] != {"minimum": 0})
+
+
+def _failed_rules(node: Any, column: str = "row") -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Give (column, rule, account) of what a document does not satisfy, from the server's account."""
     if isinstance(node, list):
-        return [pair for item in node for pair in _failed_rules(item, column)]
-    if not isinstance(node, dict):
-        return []
-    here = str(node.get("propertyName", column))
-    if "missingProperties" in node:
-        return [("required", ", ".join(node["missingProperties"]))]
-    inner = [pair for key in ("details", "schemaRulesNotSatisfied", "propertiesNotSatisfied") for pair in _failed_rules(node.get(key), here)]
-    name = node.get("operatorName")
-    if inner or not isinstance(name, str) or name in {"$and", "$nor", "$expr", "$jsonSchema", "properties"}:
-        return inner
-    return [(name, here)]
+        for item in node:
+            yield from _failed_rules(item, column)
+    elif isinstance(node, dict):
+        column = str(node.get("propertyName", column))
+        if "missingProperties" in node:
+            yield ", ".join(node["missingProperties"]), "is required", {"operatorName": "required"}
+        elif "reason" in node and "specifiedAs" in node:
+            yield column, str(node["operatorName"]), node
+        for key in NESTED_ACCOUNTS:
+            yield from _failed_rules(node.get(key), column)

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import pymongo
 from django.db import ProgrammingError
-from django.db.models import CheckConstraint, Field, Model, UniqueConstraint
+from django.db.models import CheckConstraint, Model, UniqueConstraint
 from djongo.schema import DatabaseSchemaEditor as DjongoSchemaEditor
 from pymongo.collection import Collection
 
@@ -21,7 +21,9 @@ from documents.backend.refusals import refused
 from documents.backend.sequences import SCHEMA_COLLECTION
 from documents.client import DEFINITION_TIMEOUT_S
 
+MAX_IDS = 100_000
 Table = type[Model]
+Column = Any  # a field; the stubs know neither its column as text nor its through model
 Rows = Collection[dict[str, Any]]
 
 
@@ -53,15 +55,13 @@ class DatabaseSchemaEditor(DjongoSchemaEditor):  # type: ignore[misc] # djongo h
             except BaseException:
                 database.drop_collection(table)
                 raise
-        for field in model._meta.local_many_to_many:
-            if field.remote_field.through._meta.auto_created:
-                self.create_model(field.remote_field.through)
+        for through in _through_models(model):
+            self.create_model(through)
 
     def delete_model(self, model: Table) -> None:
         """Drop the collection, those of its many-to-many fields, and its counter."""
-        for field in model._meta.local_many_to_many:
-            if field.remote_field.through._meta.auto_created:
-                self.delete_model(field.remote_field.through)
+        for through in _through_models(model):
+            self.delete_model(through)
         with self._definition() as database:
             database.drop_collection(model._meta.db_table)
             database[SCHEMA_COLLECTION].delete_many({"name": model._meta.db_table})
@@ -83,7 +83,7 @@ class DatabaseSchemaEditor(DjongoSchemaEditor):  # type: ignore[misc] # djongo h
 
     # -- columns -----------------------------------------------------------------------------------------------------
 
-    def add_field(self, model: Table, field: "Field[Any, Any]") -> None:
+    def add_field(self, model: Table, field: Column) -> None:
         """Add a column: its default into every row, its validator, its index.
 
         Raises: IntegrityError where rows are there and the column has no default, or one that must be unique.
@@ -112,7 +112,7 @@ class DatabaseSchemaEditor(DjongoSchemaEditor):  # type: ignore[misc] # djongo h
         if field.remote_field.through._meta.auto_created:
             self.create_model(field.remote_field.through)
 
-    def remove_field(self, model: Table, field: "Field[Any, Any]") -> None:
+    def remove_field(self, model: Table, field: Column) -> None:
         """Remove a column from the validator, the indexes and every row."""
         if field.many_to_many:
             if field.remote_field.through._meta.auto_created:
@@ -131,8 +131,8 @@ class DatabaseSchemaEditor(DjongoSchemaEditor):  # type: ignore[misc] # djongo h
     def alter_field(
         self,
         model: Table,
-        old_field: "Field[Any, Any]",
-        new_field: "Field[Any, Any]",
+        old_field: Column,
+        new_field: Column,
         strict: bool = False,  # noqa: ARG002, FBT001, FBT002 - Django's signature
     ) -> None:
         """Rename a column, or change its null, unique, index, length or range.
@@ -149,9 +149,14 @@ class DatabaseSchemaEditor(DjongoSchemaEditor):  # type: ignore[misc] # djongo h
         with self._definition() as database:
             rows = database[model._meta.db_table]
             self._rename_column(rows, old_field.column, new_field.column)
-            self._fill_nulls(rows, old_field, new_field)
-            validators.check_rows(rows, validator)
-            self._replace_indexes(rows, model, old_field, new_field)
+            filled = self._fill_nulls(rows, old_field, new_field)
+            try:
+                validators.check_rows(rows, validator)
+                self._replace_indexes(rows, model, old_field, new_field)
+            except BaseException:
+                _empty_again(rows, new_field.column, filled)
+                self._rename_column(rows, new_field.column, old_field.column)
+                raise
             validators.set_validator(rows, validator)
 
     def _rename_column(self, rows: Rows, old: str, new: str) -> None:
@@ -162,15 +167,20 @@ class DatabaseSchemaEditor(DjongoSchemaEditor):  # type: ignore[misc] # djongo h
         rows.update_many({}, {"$rename": {old: new}}, bypass_document_validation=True)
         indexes.create_indexes(rows, [index.renamed(old, new) for index in moved])
 
-    def _fill_nulls(self, rows: Rows, old_field: "Field[Any, Any]", new_field: "Field[Any, Any]") -> None:
+    def _fill_nulls(self, rows: Rows, old_field: Column, new_field: Column) -> list[Any]:
+        """Put the default where null may no longer be; return the ids of those rows."""
         default = self.effective_default(new_field)
-        if old_field.null and not new_field.null and default is not None:
-            value = written_value(new_field, default, self.connection)
-            column = new_field.column
-            rows.update_many({column: None}, {"$set": {column: value}}, bypass_document_validation=True)
+        if not old_field.null or new_field.null or default is None:
+            return []
+        value, column = written_value(new_field, default, self.connection), new_field.column
+        ids = [row["_id"] for row in rows.find({column: None}, {"_id": 1})]
+        rows.update_many({column: None}, {"$set": {column: value}}, bypass_document_validation=True)
+        return ids
 
     def _replace_indexes(self, rows: Rows, model: Table, old_field: Any, new_field: Any) -> None:
-        old = {index.renamed(old_field.column, new_field.column) for index in indexes.indexes_of_field(model, old_field)}
+        old = {
+            index.renamed(old_field.column, new_field.column) for index in indexes.indexes_of_field(model, old_field)
+        }
         new = set(indexes.indexes_of_field(model, new_field))
         indexes.create_indexes(rows, [index for index in new - old if index.name not in {kept.name for kept in old}])
         indexes.drop_indexes(rows, [index.name for index in old - new])
@@ -241,8 +251,20 @@ class DatabaseSchemaEditor(DjongoSchemaEditor):  # type: ignore[misc] # djongo h
             yield database
 
 
+def _empty_again(rows: Rows, column: str, ids: list[Any]) -> None:
+    for start in range(0, len(ids), MAX_IDS):
+        some = {"_id": {"$in": ids[start : start + MAX_IDS]}}
+        rows.update_many(some, {"$set": {column: None}}, bypass_document_validation=True)
+
+
 def _columns(model: Table) -> list[Any]:
     return list(model._meta.local_concrete_fields)
+
+
+def _through_models(model: Any) -> list[Table]:
+    """List the tables of the model's own many-to-many fields."""
+    through = [field.remote_field.through for field in model._meta.local_many_to_many]
+    return [table for table in through if table._meta.auto_created]
 
 
 def _other_constraints(model: Table, constraint: Any) -> list[Any]:

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models.expressions import Col
-
 JOINED = "_joined"
 
 
@@ -23,7 +21,7 @@ class Scope:
     named: Mapping[str, str] = field(default_factory=dict)
     is_grouped: bool = False
 
-    def column_path(self, column: Col) -> str | None:
+    def column_path(self, column: Any) -> str | None:
         """Return the dotted path of a column, or None where a group has swallowed it."""
         if column in self.computed:
             return self.computed[column]

@@ -14,7 +14,9 @@ SCHEMA_COLLECTION = "__schema__"
 Row = dict[str, Any]
 
 
-def fill_ids(database: Database[Row], *, table: str, column: str, rows: Sequence[Row], session: ClientSession | None) -> None:
+def fill_ids(
+    database: Database[Row], *, table: str, column: str, rows: Sequence[Row], session: ClientSession | None
+) -> None:
     """Give each row without an id the next one; explicit ids move the counter up to themselves."""
     missing = [row for row in rows if row.get(column) is None]
     explicit = max((row[column] for row in rows if isinstance(row.get(column), int)), default=0)
@@ -39,7 +41,7 @@ def _highest_id(database: Database[Row], *, table: str, column: str, session: Cl
 
 def _take(database: Database[Row], *, table: str, floor: int, count: int) -> int:
     sequence = {"$add": [{"$max": [{"$ifNull": ["$auto.seq", 0]}, floor]}, count]}
-    entry = database[SCHEMA_COLLECTION].find_one_and_update(
+    entry: Any = database[SCHEMA_COLLECTION].find_one_and_update(
         {"name": table},
         [{"$set": {"auto.seq": {"$toLong": sequence}}}],
         upsert=True,

@@ -6,6 +6,8 @@ from django.db.models.sql.datastructures import BaseTable, Join
 
 from documents.backend.refusals import refused
 
+PREFETCHED = "_prefetch_related_val_"  # Django's own use of extra(): which row a many-to-many row was fetched for
+
 
 def check_shape(query: Any) -> None:
     """Refuse a query that is more than a filter, joins, groups, order and slice.
@@ -14,15 +16,13 @@ def check_shape(query: Any) -> None:
     """
     if query.combinator:
         raise refused(f"{query.combinator}()", "run the queries apart and combine them in Python")
-    if query.select_for_update:
-        raise refused("select_for_update()", "update with a condition, or use pymongo through documents.client")
-    if query.extra or query.extra_tables or query.extra_order_by:
+    if query.extra_tables or query.extra_order_by or not all(name.startswith(PREFETCHED) for name in query.extra):
         raise refused("extra()")
     if query.distinct_fields:
         raise refused("distinct() on named fields", "use order_by() and values(), or pymongo through documents.client")
     if query.explain_info:
         raise refused("explain()", "use pymongo's explain command through documents.client")
-    if query.get_meta().is_composite_pk:
+    if query.model is not None and query.get_meta().is_composite_pk:
         raise refused("composite primary keys", "use one field as the key and a UniqueConstraint")
 
 
@@ -36,10 +36,11 @@ def used_joins(query: Any) -> list[Join]:
 
 
 def _checked_join(source: Any) -> Join:
-    if type(source) is not Join or source.join_fields is None or len(source.join_fields) != 1:
+    if type(source) is not Join or len(vars(source)["join_fields"] or ()) != 1:
         raise refused("a join along several columns")
     if source.filtered_relation is not None:
         raise refused("FilteredRelation", "filter in the query, or use pymongo through documents.client")
-    if source.join_field.get_extra_restriction(source.table_alias, source.parent_alias):
+    relation: Any = source.join_field
+    if relation.get_extra_restriction(source.table_alias, source.parent_alias):
         raise refused("a join with conditions of its own (generic relations)")
     return source

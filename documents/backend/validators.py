@@ -12,9 +12,9 @@ from django.db.models.sql.query import Query
 from pymongo.collection import Collection
 
 from documents.backend.column_types import column_schema
-from documents.backend.scope import Scope
 from documents.backend.predicates import NEVER, matches
 from documents.backend.refusals import refused
+from documents.backend.scope import Scope
 
 Rows = Collection[dict[str, Any]]
 Validator = dict[str, Any]
@@ -39,8 +39,10 @@ def validator_of(
         "required": [field.column for field in columns if not field.null] or ["_id"],
         "properties": {field.column: column_schema(field) for field in columns},
     }
-    checks = model._meta.constraints if constraints is None else constraints
-    return {"$and": [{"$jsonSchema": schema}, *(_check(model, check, connection) for check in checks if _is_check(check))]}
+    checks: Sequence[Any] = model._meta.constraints if constraints is None else constraints
+    return {
+        "$and": [{"$jsonSchema": schema}, *(_check(model, check, connection) for check in checks if _is_check(check))]
+    }
 
 
 def set_validator(rows: Rows, validator: Validator) -> None:
@@ -59,7 +61,7 @@ def check_rows(rows: Rows, validator: Validator) -> None:
 
 
 def _check_column(field: Any) -> None:
-    if "." in field.column or field.column.startswith("$") or field.column in {"_id", "_joined"}:
+    if "." in field.column or field.column.startswith("$") or field.column in {"_id", "_joined", "_lock"}:
         raise refused(f"a column named {field.column!r}", "choose a name without dots and dollar signs")
     if getattr(field, "db_collation", None):
         raise refused(f"a collation ({field})", "leave db_collation out")
@@ -73,7 +75,7 @@ def _is_check(constraint: Any) -> bool:
     return isinstance(constraint, CheckConstraint)
 
 
-def _check(model: type[Model], constraint: CheckConstraint, connection: Any) -> Validator:
+def _check(model: type[Model], constraint: Any, connection: Any) -> Validator:
     """Let a row pass unless the condition is FALSE: null passes, as in SQL."""
     query = Query(model=model, alias_cols=False)
     condition = query.build_where(constraint.condition)

@@ -3,9 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from bson import Decimal128
+from bson import Decimal128, ObjectId
 from django.core.exceptions import FieldError
-from django.db.models import AutoField, Field
+from django.db import transaction
+from django.db.models import AutoField, Field, Value
 from django.db.models.sql.query import Query
 from pymongo.client_session import ClientSession
 
@@ -20,6 +21,7 @@ from documents.backend.sequences import fill_ids
 from documents.backend.shapes import check_shape, used_joins
 
 Row = dict[str, Any]
+LOCK_MARK = "_lock"
 
 
 def insert_rows(compiler: Any, returning_fields: Any) -> list[tuple[Any, ...]]:
@@ -35,7 +37,7 @@ def insert_rows(compiler: Any, returning_fields: Any) -> list[tuple[Any, ...]]:
     def insert(session: ClientSession | None) -> None:
         check_foreign_keys(connection, fields, rows, session)
         if isinstance(meta.pk, AutoField):
-            fill_ids(database, table=meta.db_table, column=meta.pk.column, rows=rows, session=session)
+            fill_ids(database, table=meta.db_table, column=str(meta.pk.column), rows=rows, session=session)
         database[meta.db_table].insert_many([dict(row) for row in rows], session=session)
 
     connection.run(insert, name=f"db.{meta.db_table}.insertMany({rows!r})", is_multiple=len(rows) > 1)
@@ -118,9 +120,7 @@ def _changes(compiler: Any) -> dict[str, Any] | list[dict[str, Any]]:
 
 
 def _is_computed(value: Any) -> bool:
-    return hasattr(value, "resolve_expression") and (
-        value.contains_column_references or bool(value.get_source_expressions())
-    )
+    return hasattr(value, "resolve_expression") and not isinstance(value, Value)
 
 
 def _resolved(compiler: Any, field: "Field[Any, Any]", value: Any) -> Any:
@@ -151,3 +151,27 @@ def _rounded(expression: Any, field: Any) -> Any:
     decimal = {"$toDecimal": expression}
     shifted = {"$cond": [{"$gte": [decimal, 0]}, {"$add": [decimal, half]}, {"$subtract": [decimal, half]}]}
     return {"$cond": [is_present(expression), {"$trunc": [shifted, field.decimal_places]}, None]}
+
+
+def lock_rows(compiler: Any) -> None:
+    """Lock the rows of the query until the transaction ends, by writing a mark into each.
+
+    Another transaction that writes them fails at once (and is retried where that is its first statement); readers
+    go on.
+
+    Raises: TransactionManagementError outside atomic(); NotSupportedError for options and joins.
+    """
+    query, connection = compiler.query, compiler.connection
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("select_for_update cannot be used outside of a transaction.")
+    options = (query.select_for_update_nowait, query.select_for_update_skip_locked, query.select_for_update_of)
+    if any(options) or query.select_for_no_key_update:
+        raise refused("the options of select_for_update()", "use it plain")
+    if used_joins(query) or query.group_by is not None or query.distinct:
+        raise refused("select_for_update() of more than one table's plain rows", "select the ids first")
+    table, found, database = query.get_meta().db_table, _own_filter(compiler), connection.database
+    mark = {"$set": {LOCK_MARK: ObjectId()}}
+    connection.run(
+        lambda session: database[table].update_many(found, mark, session=session),
+        name=f"db.{table}.updateMany({found!r}, {mark!r})",
+    )

@@ -139,15 +139,23 @@ def _decide(
     stored = {ID_FIELD: item.id, META_FIELD: envelope, **item.fields}
     if known is None:
         return Decision(item, InsertOne(stored), _done(Status.STORED, item, 1))
-    there = known.get(META_FIELD) or {}
+    there = _envelope_of(known)
     is_deleted = there.get("deleted") is not None
     version = int(there.get("version", 0))
     if version and not is_deleted and _is_same(item, known, options):
         return _done(Status.UNCHANGED, item, version)
     envelope.update(version=version + 1, owner=there.get("owner", owner), created=there.get("created", moment))
-    guard = {ID_FIELD: item.id, f"{META_FIELD}.version": there.get("version")}
+    guard = {ID_FIELD: item.id, f"{META_FIELD}.version": version or {"$not": {"$gte": 1}}}
     status = Status.STORED if is_deleted else Status.REPLACED
     return Decision(item, ReplaceOne(guard, stored, upsert=True), _done(status, item, version + 1))
+
+
+def _envelope_of(known: Stored) -> Stored:
+    """Return a document's envelope; what somebody wrote past this room has none."""
+    meta = known.get(META_FIELD)
+    if not isinstance(meta, dict) or not isinstance(meta.get("version"), int) or meta["version"] < 1:
+        return {}
+    return meta
 
 
 def _carry_out(

@@ -4,26 +4,38 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db import connections
+
 from core.errors import NotFound
 from core.principals import Principal
 from relational.filters import NO_FILTERS, AccountFilter, narrow_rows
 from relational.models import Account
 from relational.rows import AccountRow
-from relational.translation import translated_errors
+from relational.translation import STORE, translated_errors
 
 NO_ID = UUID(int=0)
 ACCOUNT_FIELDS = ("id", "owner_id", "book", "number", "currency", "kind", "balance", "created")
 
 
+# Bounded per owner in the database: one of them may own every account of a book. The order is that of code points,
+# whatever the database's collation, so that who merges such lists can order them alike.
+ACCOUNTS_OF_OWNERS = """
+SELECT account.id, owner_id, book, number, currency, kind, balance, created
+FROM unnest(%s::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
+  SELECT * FROM relational_account WHERE owner_id = wanted.id
+  ORDER BY book COLLATE "C", number COLLATE "C", currency LIMIT %s) AS account
+ORDER BY book COLLATE "C", number COLLATE "C", currency
+"""
+
+
 def accounts_of_users(user_ids: Sequence[UUID], *, limit: int) -> dict[UUID, list[AccountRow]]:
-    """Return up to `limit` accounts of each user, in the order of book and number."""
+    """Return up to `limit` accounts of each user, in the order of book, number and currency."""
     found: dict[UUID, list[AccountRow]] = {user_id: [] for user_id in user_ids}
-    with translated_errors():
-        rows = Account.objects.filter(owner_id__in=list(user_ids)).order_by("book", "number", "currency")
-        for fields in rows.values_list(*ACCOUNT_FIELDS).iterator():
+    with translated_errors(), connections[STORE].cursor() as cursor:
+        cursor.execute(ACCOUNTS_OF_OWNERS, [list(found), limit])
+        for fields in cursor.fetchall():
             account = AccountRow(*fields)
-            if len(found[account.owner_id]) < limit:
-                found[account.owner_id].append(account)
+            found[account.owner_id].append(account)
     return found
 
 

@@ -38,5 +38,3 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = config("TRIVIUM_MAX_BODY_BYTES", default=4_194_304
 # One answer, all stores together, has this long; then it is a 504 that names the slow store.
 QUERY_DEADLINE_S = config("TRIVIUM_QUERY_DEADLINE_S", default=10.0, cast=float)
 READINESS_DEADLINE_S = config("TRIVIUM_READINESS_DEADLINE_S", default=3.0, cast=float)
-# Static files (the docs page, the admin) are served from where they are installed: no collecting before the start.
-WHITENOISE_USE_FINDERS = True

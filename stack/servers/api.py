@@ -13,6 +13,7 @@ from stack.processes import Launch
 from stack.servers.base import HOST, Server
 
 WORKERS = 2
+THREADS = 16  # per worker; as many as its pool of PostgreSQL connections holds
 
 
 class API(Server):
@@ -39,7 +40,15 @@ class API(Server):
     def prepare(self) -> Launch:
         """Say how granian serves the WSGI application on loopback."""
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(self.port)]
-        command += ["--workers", str(WORKERS), "--respawn-failed-workers", "--no-ws", "api.wsgi:application"]
+        command += [
+            "--workers",
+            str(WORKERS),
+            "--blocking-threads",
+            str(THREADS),
+            "--respawn-failed-workers",
+            "--no-ws",
+            "api.wsgi:application",
+        ]
         return Launch(command, {**os.environ, **self.variables()}, folder=ROOT)
 
     def variables(self) -> dict[str, str]:

@@ -14,11 +14,13 @@ from django.test import Client
 from api.authentication import make_access_token
 from core.ids import derive_id
 from core.principals import Principal, Role
+from documents import services as documents
 from relational import services as relational
 from relational.rows import CredentialRow, NewAccount, NewEntry, NewTransaction
 from timeseries import services as timeseries
 
 PASSWORD = "correct horse battery"
+OBJECT_ID = "5ca4bbcea2dd94ee58162a68"
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
@@ -38,11 +40,16 @@ class Person:
 
 @pytest.fixture(scope="package")
 def stores(django_db_setup, django_db_blocker):
-    """The test databases, written to for good and emptied in the end."""
+    """The test databases, emptied of what others left, written to for good, and emptied in the end."""
     with django_db_blocker.unblock():
+        _empty_stores()
         yield
-        for alias in ("default", "documents", "timeseries"):
-            call_command("flush", database=alias, interactive=False, verbosity=0)
+        _empty_stores()
+
+
+def _empty_stores():
+    for alias in ("default", "documents", "timeseries"):
+        call_command("flush", database=alias, interactive=False, verbosity=0)
 
 
 @pytest.fixture(scope="package")
@@ -105,6 +112,27 @@ def streams(people):
         assert {result.status for result in timeseries.append_events(owner_, name, events)} == {"stored"}
 
 
+@pytest.fixture(scope="package")
+def papers(people):
+    """Ada's private letters, Bob's public notices, and the operator's customers, who read what names them."""
+    relational.add_keys([(people["ada"].id, "customers._id", OBJECT_ID)])
+    contents: dict[tuple[str, str, str], list[dict[str, object]]] = {
+        ("letters", "ada", "private"): [{"_id": f"letter-{place}", "place": place} for place in range(5)],
+        ("notices", "bob", "public"): [
+            {"_id": 1, "text": "ä", "at": {"city": "Bern"}, "tags": ["a", "b"]},
+            {"_id": 2, "text": "x", "at": {"city": "Rom"}, "tags": []},
+        ],
+        ("customers", "oli", "linked"): [
+            {"_id": OBJECT_ID, "name": "Ada", "accounts": [371138, 324287]},
+            {"_id": "5ca4bbcea2dd94ee58162a69", "name": "Bob", "accounts": []},
+        ],
+    }
+    for (name, owner, visibility), items in contents.items():
+        documents.create_collection(people[owner].principal, name, visibility=visibility, indexes=["place"])
+        stored = documents.store_documents(people[owner].principal, name, items)
+        assert {result.status for result in stored} == {"stored"}
+
+
 def purchase(accounts, *, buyer, place):
     booked = NOON + timedelta(minutes=place)
     price = Decimal("1.5") + place
@@ -124,12 +152,14 @@ def problem(response, status, code):
 
 
 @pytest.fixture(scope="package")
-def values(people, ledger, streams):
+def values(people, ledger, streams, papers):
     """A good value for everything that varies in an address: something of Ada's."""
     return {
         "user_id": str(people["ada"].id),
         "account_id": str(ledger["accounts"]["shop:ada"]),
         "transaction_id": str(ledger["transactions"][0]),
         "stream": "notes",
+        "collection": "letters",
+        "document_id": "letter-0",
         "actor": f"user:{people['ada'].id}",
     }

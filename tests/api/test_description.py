@@ -8,6 +8,7 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from jsonschema import Draft202012Validator
 
+from query.resources import EXPANDABLE
 from tests.api.conftest import PASSWORD
 from tests.api.routes import READABLE, ROUTES, by_template
 
@@ -55,6 +56,12 @@ def test_every_answer_is_as_described(people, values, description, route, name):
     check(description, route.template, "get", answer)
 
 
+def test_a_mixed_answer_is_as_described(people, values, description):
+    answer = people["ada"].get("/api/v1/users/me", expand=",".join(EXPANDABLE))
+    assert all(answer.json()[name] for name in EXPANDABLE)
+    check(description, "/api/v1/users/me", "get", answer)
+
+
 def test_tokens_are_as_described(anybody, people, description):
     body = {"username": "ada", "password": PASSWORD}
     tokens = anybody.post("/api/v1/auth/token", body, content_type="application/json")
@@ -79,8 +86,23 @@ def test_parameters_are_described_as_they_are_read(description):
         assert all(parameter.get("description") for parameter in described if parameter["in"] == "query")
 
 
+def test_filters_say_what_they_take(description):
+    described = description["paths"]["/api/v1/accounts"]["get"]["parameters"]
+    schemas = {parameter["name"]: parameter["schema"] for parameter in described}
+    assert schemas["owner"] == {"type": "string", "format": "uuid"}
+    assert schemas["kind"] == {"type": "string", "enum": ["asset", "external"]}
+    booked = description["paths"]["/api/v1/transactions"]["get"]["parameters"]
+    assert {"type": "string", "format": "date-time"} in [parameter["schema"] for parameter in booked]
+
+
 def test_the_schema_is_served(anybody, description):
     assert anybody.get("/api/v1/schema").json() == description
+
+
+def test_the_type_of_a_problem_leads_to_the_docs_page(anybody):
+    for path in ("/api/v1/users", "/api/v1/nowhere", "/livez?x=1"):
+        page, _, anchor = anybody.get(path).json()["type"].partition("#")
+        assert f'id="{anchor}"' in anybody.get(page).content.decode()
 
 
 def test_the_docs_page_takes_every_file_from_here(anybody):

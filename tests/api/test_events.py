@@ -85,8 +85,8 @@ def test_wrong_parameters_are_refused_by_name(people, streams, query):
 
 
 def test_events_come_with_their_user(people, streams):
-    expanded = people["ada"].get("/api/v1/users/me", expand="events").json()["expanded"]["events"]
-    found = [(event["stream"], event["payload"]["place"]) for event in expanded["results"]]
+    events = people["ada"].get("/api/v1/users/me", expand="events").json()["events"]
+    found = [(event["stream"], event["payload"]["place"]) for event in events]
     assert [place for _, place in found] == [2, 2, 1, 1]
     assert set(found) == {("notes", 2), ("sshd", 2), ("notes", 1), ("sshd", 1)}
-    assert {link for event in expanded["results"] for link in event["links"]} == {"user_actor", "key_actor"}
+    assert {link for event in events for link in event["links"]} == {"user_actor", "key_actor"}

@@ -15,23 +15,23 @@ def test_a_user_comes_with_accounts_and_transactions(people, ledger):
     body = answer.json()
     assert body["username"] == "ada"
     assert body["gaps"] == []
-    assert [account["number"] for account in body["expanded"]["accounts"]["results"]] == ["savings", "ada"]
-    assert body["expanded"]["accounts"]["has_more"] is False
+    assert [account["number"] for account in body["accounts"]] == ["savings", "ada"]
     newest = [str(row_id) for row_id in ledger["transactions"][4:2:-1]]
-    assert [row["id"] for row in body["expanded"]["transactions"]["results"]] == newest
-    assert body["expanded"]["transactions"]["has_more"] is True
-    assert "default;desc=" in answer.headers["server-timing"]
+    assert [row["id"] for row in body["transactions"]] == newest
+    assert body["meta"]["has_more"] == ["transactions"]
+    assert body["meta"]["complete"] is True
+    assert {batch["source"] for batch in body["meta"]["batches"]} == {"default"}
 
 
 def test_an_expanded_item_is_what_its_own_address_gives(people, ledger):
-    for item in expand(people["ana"], people["ada"], "accounts").json()["expanded"]["accounts"]["results"]:
+    for item in expand(people["ana"], people["ada"], "accounts").json()["accounts"]:
         assert item.pop("links")
         assert item == people["ana"].get(f"/api/v1/accounts/{item['id']}").json()
 
 
 def test_me_is_expanded_likewise(people, ledger):
     body = people["bob"].get("/api/v1/users/me", expand="transactions").json()
-    assert len(body["expanded"]["transactions"]["results"]) == 1
+    assert len(body["transactions"]) == 1
 
 
 def test_without_expand_there_is_the_user_alone(people):
@@ -83,8 +83,9 @@ def test_a_store_that_fails_leaves_a_gap(people, ledger, monkeypatch):
     reads = {**relational.RELATIONAL_READS, ("transactions", "owner"): fail, ("transactions", "account"): fail}
     monkeypatch.setattr(relational, "RELATIONAL_READS", reads)
     body = expand(people["ada"], people["ada"], "accounts,transactions").json()
-    assert body["expanded"]["transactions"] is None
-    assert len(body["expanded"]["accounts"]["results"]) == 2
+    assert body["transactions"] is None
+    assert len(body["accounts"]) == 2
+    assert body["meta"]["complete"] is False
     assert [(gap["source"], gap["expansion"], gap["code"], gap["retryable"]) for gap in body["gaps"]] == [
         ("default", "transactions", "store_timeout", True)
     ]

@@ -11,6 +11,9 @@ SEES_ADAS = {
     "/api/v1/users/{user_id}": {"ada", "ana", "oli", "adm"},
     "/api/v1/accounts/{account_id}": {"ada", "ana", "oli", "adm"},
     "/api/v1/transactions/{transaction_id}": {"ada", "ana", "oli", "adm"},
+    "/api/v1/collections/{collection}": {"ada", "ana", "oli", "adm"},
+    "/api/v1/collections/{collection}/documents": {"ada", "ana", "oli", "adm"},
+    "/api/v1/collections/{collection}/documents/{document_id}": {"ada", "ana", "oli", "adm"},
     "/api/v1/streams/{stream}": {"ada", "ana", "oli", "adm"},
     "/api/v1/streams/{stream}/events": {"ada", "ana", "oli", "adm"},
 }
@@ -19,6 +22,8 @@ LISTS = {
     "/api/v1/users": {"ada": 1, "bob": 1, "ana": 5, "oli": 5, "adm": 5},
     "/api/v1/accounts": {"ada": 2, "bob": 1, "ana": 4, "oli": 4, "adm": 4},
     "/api/v1/transactions": {"ada": 5, "bob": 1, "ana": 6, "oli": 6, "adm": 6},
+    # The existence of a linked collection is no secret.
+    "/api/v1/collections": {"ada": 3, "bob": 2, "ana": 3, "oli": 3, "adm": 3},
     "/api/v1/streams": {"ada": 1, "bob": 1, "ana": 3, "oli": 3, "adm": 3},
     # The events that name Ada: in the own stream and in one that lets actors read, in one that Bob reads.
     "/api/v1/events": {"ada": 2, "bob": 1, "ana": 3, "oli": 3, "adm": 3},

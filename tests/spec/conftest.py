@@ -17,6 +17,5 @@ def empty_stores():
 def stored_world(django_db_setup, django_db_blocker):
     """The ids of the world's things in the stores."""
     with django_db_blocker.unblock():
-        empty_stores()
         yield load_world()
         empty_stores()

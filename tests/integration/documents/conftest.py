@@ -32,3 +32,13 @@ def fresh_stores(django_db_setup, django_db_blocker):
         for m in vars(stores).values():
             m.connection.close()
             empty(m)
+
+
+@pytest.fixture
+def passing_stores(db):
+    """PostgreSQL and MongoDB with the matrix's rows inside the test's own transactions, which are rolled back."""
+    stores = SimpleNamespace(relational=store("matrix_relational"), documents=store("matrix_documents"))
+    for m in vars(stores).values():
+        empty(m)
+        fill(m)
+    return stores

@@ -7,7 +7,6 @@ from tests.integration.documents.matrix.comparing import REFUSED, outcome
 from tests.integration.documents.matrix.operations import READS
 from tests.integration.documents.matrix.refusals import REFUSED_READS
 
-
 pytestmark = pytest.mark.django_db(databases=["default", "documents"])
 
 

@@ -8,6 +8,8 @@ import pytest
 from core.principals import Principal, Role
 from timeseries import services, session
 from timeseries.memory import forget_everything
+from timeseries.partitions import choose_layout
+from timeseries.services.streams import INSERT_SETTINGS
 
 DAY = timedelta(days=1)
 
@@ -42,9 +44,9 @@ def make_stream(owner):
         name = f"test-{uuid4().hex}"
         services.create_stream(owner, name=name, retention=retention, peak_rate=peak_rate, **options)
         for valid_from, later_retention, later_rate in versions:
-            layout = services.streams.choose_layout(later_rate)
+            layout = choose_layout(later_rate)
             values = (name, valid_from, later_retention, later_rate, layout.width_s, layout.shards, datetime.now(UTC))
-            session.write(services.streams.INSERT_SETTINGS, values)
+            session.write(INSERT_SETTINGS, values)
         forget_everything()
         return name
 

@@ -11,6 +11,7 @@ from core.deadlines import Deadline
 from core.errors import InvalidInput, NotFound, PermissionRefused, StoreTimeout, TooLarge
 from core.principals import Principal, Role
 from timeseries import selectors, services, session
+from timeseries.directory import forget_actors
 from timeseries.identity import event_id, sort_key
 from timeseries.services.streams import INSERT_ACTOR
 
@@ -128,7 +129,12 @@ def test_actors_are_read_in_waves_not_one_by_one(make_stream, owner, monkeypatch
     stored(services.append_events(owner, name, raw))
     waves = []
     run = session._run
-    monkeypatch.setattr(session, "_run", lambda statements, **rest: waves.append(len(statements)) or run(statements, **rest))
+
+    def spy(statements, **options):
+        waves.append(len(statements))
+        return run(statements, **options)
+
+    monkeypatch.setattr(session, "_run", spy)
     found = selectors.events_by_actors(owner, actors, limit_per_actor=10)
     assert list(found) == actors
     assert all(len(events) == 3 and events[0].time > events[2].time for events in found.values())
@@ -144,8 +150,10 @@ def test_a_hot_actor_is_read_over_its_old_lane_and_its_own(make_stream, owner):
     name, hot, cold = make_stream(), unique("hot"), unique("cold")
     values = ("forever", hot, days_ago(3).date(), 800.0, 60, 0, datetime.now(UTC))
     assert session.write(INSERT_ACTOR, values)[0][0]
-    services.streams.forget_actors("forever")
-    raw = [{"time": days_ago(5) + timedelta(minutes=20 * n), "actor": (hot, cold)[n % 2], "id": str(n)} for n in range(300)]
+    forget_actors("forever")
+    raw = [
+        {"time": days_ago(5) + timedelta(minutes=20 * n), "actor": (hot, cold)[n % 2], "id": str(n)} for n in range(300)
+    ]
     ids = stored(services.append_events(owner, name, raw))
     services.append_events(owner, name, raw)
     for actor, first in ((hot, 0), (cold, 1)):
@@ -155,6 +163,21 @@ def test_a_hot_actor_is_read_over_its_old_lane_and_its_own(make_stream, owner):
     lanes = {row[0] for row in session.read("SELECT lane FROM buckets_by_actor WHERE actor = ?", (hot,))}
     assert len(lanes) == 2
     assert f"actor:{hot}" in lanes
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_buckets_of_classes_that_overlap_are_merged(make_stream, owner, newest_first):
+    """A hot actor's minutes fill more than a page of the list before the other class's day is named."""
+    hot, day = unique("hot"), days_ago(2)
+    values = ("forever", hot, days_ago(3).date(), 800.0, 60, 0, datetime.now(UTC))
+    assert session.write(INSERT_ACTOR, values)[0][0]
+    forget_actors("forever")
+    minutes = [{"time": day + timedelta(minutes=n), "actor": hot} for n in range(0, 1_400, 5)]
+    hours = [{"time": day + timedelta(hours=n, seconds=1), "actor": hot} for n in range(24)]
+    ids = stored(services.append_events(owner, make_stream(), minutes))
+    ids += stored(services.append_events(owner, make_stream(retention="days90"), hours))
+    found = selectors.events_by_actors(owner, [hot], limit_per_actor=1_000, newest_first=newest_first)[hot]
+    assert [event.id for event in found] == sorted(ids, key=sort_key, reverse=newest_first)
 
 
 def test_who_may_read_a_stream(make_stream, owner, stranger, operator):
@@ -180,7 +203,9 @@ def test_of_an_actors_events_one_reads_those_of_streams_one_may_read(make_stream
     )
     for number, name in enumerate((open_to_actors, closed, granted)):
         for actor in (me, other):
-            stored(services.append_events(owner, name, [{"time": days_ago(1) + timedelta(seconds=number), "actor": actor}]))
+            stored(
+                services.append_events(owner, name, [{"time": days_ago(1) + timedelta(seconds=number), "actor": actor}])
+            )
 
     def streams(principal, actor, **options):
         return [event.stream for event in selectors.events_by_actors(principal, [actor], **options)[actor]]
@@ -197,7 +222,9 @@ def test_of_an_actors_events_one_reads_those_of_streams_one_may_read(make_stream
 def test_hidden_events_do_not_shorten_a_page(make_stream, owner, stranger):
     """What one may not read is skipped, not counted: the page goes on to what one may."""
     me, hidden, shown = unique(), make_stream(), make_stream(actor_may_read=True)
-    stored(services.append_events(owner, hidden, [{"time": days_ago(1), "actor": me, "id": str(n)} for n in range(150)]))
+    stored(
+        services.append_events(owner, hidden, [{"time": days_ago(1), "actor": me, "id": str(n)} for n in range(150)])
+    )
     stored(services.append_events(owner, shown, [{"time": days_ago(n), "actor": me} for n in range(2, 9)]))
     found = selectors.events_by_actors(stranger, [me], limit_per_actor=5, own_actors=[me])[me]
     assert [event.time for event in found] == [days_ago(n) for n in range(2, 7)]
@@ -218,7 +245,7 @@ def test_what_is_no_window_is_refused(make_stream, owner):
     with pytest.raises(InvalidInput, match="no id of an event"):
         selectors.events_by_stream(owner, name, after=uuid4())
     with pytest.raises(InvalidInput, match="no offset"):
-        selectors.events_by_stream(owner, name, start=datetime(2026, 1, 1))  # noqa: DTZ001
+        selectors.events_by_stream(owner, name, start=datetime(2026, 1, 1))
 
 
 @pytest.mark.parametrize("moment", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])

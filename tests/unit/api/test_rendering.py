@@ -15,7 +15,7 @@ class Row:
     id: UUID
     amount: Decimal
     when: datetime
-    details: dict
+    details: dict[str, object]
 
 
 ID = UUID("018f0000-0000-7000-8000-000000000001")

@@ -7,15 +7,15 @@ ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "settings.md").read_text()
 NAME = re.compile(r"\bTRIVIUM_[A-Z0-9_]+\b")
 READ = re.compile(r'config\(\s*"(TRIVIUM_\w+)"(?:,\s*default=("[^"]*"|[\w.]+))?')
-# A name of Django's settings, not of the environment.
-NOT_VARIABLES = {"TRIVIUM_LINKS"}
+# A name of Django's settings, and a mark on processes: neither is set by anybody.
+NOT_VARIABLES = {"TRIVIUM_LINKS", "TRIVIUM_STACK_NOTE"}
 
 
 def sources():
     yield from (ROOT / "settings").rglob("*.py")
     yield from (ROOT / "stack").rglob("*.py")
     yield from (ROOT / "imports").rglob("*.py")
-    yield ROOT / "tests" / "conftest.py"
+    yield from (ROOT / name for name in ("docker-compose.yml", "Dockerfile", "Makefile", "tests/conftest.py"))
 
 
 def rows():

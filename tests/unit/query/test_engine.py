@@ -1,5 +1,6 @@
 import os
 import threading
+from uuid import UUID
 
 import pytest
 
@@ -11,7 +12,7 @@ from query.engine import MAX_ROOTS, expand_users
 from query.language import parse_expansions
 from query.links import SCHEMA_LINKS, parse_link
 from query.workers import Workers, workers_of
-from tests.unit.query.memory import ADA, BOB, EVE, LINKS, stores
+from tests.unit.query.memory import ADA, BOB, EVE, LINKS, row, stores
 
 ANALYST = Principal(EVE, Role.ANALYST)
 ALL_LINKS = (*SCHEMA_LINKS, *map(parse_link, LINKS))
@@ -179,6 +180,17 @@ def test_only_the_roots_own_values_make_somebody_linked():
     ]
     ask("documents", sources, principal=ANALYST, links=links)
     assert sources["documents"].requests[2].own == frozenset()
+
+
+def test_a_shortcut_spares_what_it_covers():
+    sources = stores()
+    links = (*SCHEMA_LINKS, parse_link({"name": "n", "source": "keys[shop].key", "target": "accounts[shop].number"}))
+    sources["default"].rows += [row("keys", "shop", user=ADA, key="a"), row("keys", "shop", user=ADA, key="b")]
+    ask("accounts,transactions", sources, links=links)
+    asked = {str(request.place): request.values for request in sources["default"].requests}
+    assert asked["accounts[shop].number"] == ("a", "b")
+    assert asked["transactions.owner"] == (ADA,)
+    assert asked["transactions.account"] == (UUID(int=12),)
 
 
 def test_the_roots_are_required():

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from stack.layout import Layout
+from stack.lifecycle import open_site
 from stack.processes import Launch, find_process, is_alive, launch, stop_process
 from stack.state import read_object, write_object
 
@@ -141,3 +143,19 @@ def test_a_program_that_cannot_be_run_says_why_in_the_log(tmp_path):
     pid = launch(Launch(["/nowhere/server"]), pid_file=tmp_path / "note.json", log=log)
     wait_until(lambda: not is_alive(pid))
     assert "FileNotFoundError" in log.read_text()
+
+
+def test_the_next_start_ends_what_was_left_behind_before_it_chooses_ports(tmp_path):
+    layout = Layout("one", tmp_path)
+    layout.make_folders()
+    pid = launch(
+        Launch(["/bin/sh", "-c", "sleep 600 & echo $!; wait"]), pid_file=layout.pid("api"), log=layout.log("api")
+    )
+    wait_until(lambda: layout.log("api").exists() and layout.log("api").read_text())
+    worker = int(layout.log("api").read_text())
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: find_process(layout.pid("api")) is None)
+    assert is_alive(worker)
+    open_site(layout)
+    wait_until(lambda: not is_alive(worker))
+    assert not layout.pid("api").exists()

@@ -21,7 +21,7 @@ from timeseries.identity import (
 )
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
-times = st.datetimes(datetime(1582, 10, 16), datetime(5236, 3, 31), timezones=st.just(UTC))  # noqa: DTZ001
+times = st.datetimes(datetime(1582, 10, 16), datetime(5236, 3, 31), timezones=st.just(UTC))
 texts = st.text(min_size=1, max_size=20)
 
 

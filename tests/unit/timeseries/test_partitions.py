@@ -31,7 +31,7 @@ from timeseries.partitions import (
 )
 from timeseries.streams import ActorSettings
 
-times = st.datetimes(datetime(1582, 10, 16), datetime(5236, 3, 30), timezones=st.just(UTC))  # noqa: DTZ001
+times = st.datetimes(datetime(1582, 10, 16), datetime(5236, 3, 30), timezones=st.just(UTC))
 SECOND = timedelta(seconds=1)
 
 

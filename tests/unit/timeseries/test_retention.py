@@ -23,10 +23,11 @@ def test_the_classes():
 
 @given(st.timedeltas(timedelta(microseconds=1), timedelta(days=4_000)), st.timedeltas(timedelta(0), timedelta(days=1)))
 def test_whenever_it_is_sent_it_expires_at_the_same_second(left, later):
+    """Cassandra adds the time to live to its whole second of the write."""
     expiry = NOW + left
     for now in (NOW, min(NOW + later, expiry - timedelta(microseconds=1))):
-        expires = now + timedelta(seconds=ttl_s(expiry, now))
-        assert expiry <= expires < expiry + timedelta(seconds=1)
+        expires = now.replace(microsecond=0) + timedelta(seconds=ttl_s(expiry, now))
+        assert expires == (expiry + timedelta(microseconds=999_999)).replace(microsecond=0)
 
 
 def test_for_ever_is_no_time_to_live():

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 class MakerColumns(models.Model):
     name = models.CharField(max_length=40, unique=True)
-    city = models.CharField(max_length=40, null=True)
+    city = models.CharField(max_length=40, null=True)  # noqa: DJ001 - null beside the empty text is compared
     founded = models.IntegerField(null=True)
 
     class Meta:
@@ -24,7 +24,7 @@ class TagColumns(models.Model):
 
 class ThingColumns(models.Model):
     name = models.CharField(max_length=20)
-    note = models.TextField(null=True)
+    note = models.TextField(null=True)  # noqa: DJ001 - null beside the empty text is compared
     count = models.IntegerField()
     rank = models.IntegerField(null=True)
     small = models.PositiveSmallIntegerField(default=7)
@@ -39,7 +39,7 @@ class ThingColumns(models.Model):
     at = models.TimeField(null=True)
     span = models.DurationField(null=True)
     token = models.UUIDField(default=uuid.uuid4)
-    code = models.CharField(max_length=10, null=True, unique=True)
+    code = models.CharField(max_length=10, null=True, unique=True)  # noqa: DJ001 - null beside the empty text is compared
     blob = models.BinaryField(null=True)
     payload = models.JSONField(null=True)
     address = models.GenericIPAddressField(null=True)
@@ -48,8 +48,8 @@ class ThingColumns(models.Model):
 
     class Meta:
         abstract = True
-        indexes = [models.Index(fields=["name", "-count"], name="%(app_label)s_name_count")]
-        constraints = [
+        indexes = (models.Index(fields=["name", "-count"], name="%(app_label)s_name_count"),)
+        constraints = (
             models.UniqueConstraint(fields=["name", "count", "rank"], name="%(app_label)s_unique_name_count"),
             models.CheckConstraint(condition=Q(count__gte=-1000), name="%(app_label)s_count_floor"),
-        ]
+        )

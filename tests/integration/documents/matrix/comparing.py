@@ -15,7 +15,7 @@ def outcome(operation: Any, m: Any) -> Any:
         return ("returned", plain(operation(m)))
     except NotSupportedError as error:
         return (REFUSED, str(error))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - what is raised is what is compared
         kind = type(error)
         shared = ObjectDoesNotExist if issubclass(kind, ObjectDoesNotExist) else kind
         return ("raised", shared.__name__)

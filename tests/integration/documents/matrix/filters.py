@@ -1,16 +1,17 @@
 """Filters and conditions of the matrix."""
 
-import datetime
+import datetime as dt
 import uuid
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Length
 
 from tests.integration.documents.matrix.operations import add_reads, names
 
-UTC = datetime.UTC
-MOMENT = datetime.datetime(2024, 3, 28, 23, 59, 59, 999_997, tzinfo=UTC)
+UTC = dt.UTC
+MOMENT = dt.datetime(2024, 3, 28, 23, 59, 59, 999_997, tzinfo=UTC)
 
 
 def _filtered(**lookups):
@@ -25,7 +26,7 @@ def _where(*conditions):
     return lambda m: names(m.Thing.objects.filter(*conditions))
 
 
-LOOKUPS = {
+LOOKUPS: dict[str, dict[str, Any]] = {
     "exact text": {"name": "Amber"},
     "exact with quotes": {"name": 'quote"s'},
     "exact that looks like a query": {"name": "{'$gt': ''}"},
@@ -90,9 +91,9 @@ LOOKUPS = {
     "in of UUIDs": {"token__in": [uuid.UUID(int=0), uuid.UUID(int=7919)]},
     "gt UUID": {"token__gt": uuid.UUID(int=7919 * 5)},
     "contains in a UUID": {"token__icontains": "1e"},
-    "exact day": {"day": datetime.date(2020, 1, 1)},
-    "day before": {"day__lt": datetime.date(2021, 6, 1)},
-    "day between": {"day__range": (datetime.date(2020, 6, 1), datetime.date(2021, 12, 31))},
+    "exact day": {"day": dt.date(2020, 1, 1)},
+    "day before": {"day__lt": dt.date(2021, 6, 1)},
+    "day between": {"day__range": (dt.date(2020, 6, 1), dt.date(2021, 12, 31))},
     "day year": {"day__year": 2021},
     "day year after": {"day__year__gt": 2020},
     "day month": {"day__month": 5},
@@ -109,13 +110,13 @@ LOOKUPS = {
     "moment month in": {"moment__month__in": [1, 3]},
     "moment hour": {"moment__hour": 23},
     "moment second": {"moment__second__gte": 59},
-    "moment date": {"moment__date": datetime.date(2024, 3, 28)},
-    "moment time": {"moment__time__lt": datetime.time(23, 59, 59, 999_995)},
-    "exact time": {"at": datetime.time(2, 30, 15, 123_456)},
-    "time before": {"at__lt": datetime.time(5)},
+    "moment date": {"moment__date": dt.date(2024, 3, 28)},
+    "moment time": {"moment__time__lt": dt.time(23, 59, 59, 999_995)},
+    "exact time": {"at": dt.time(2, 30, 15, 123_456)},
+    "time before": {"at__lt": dt.time(5)},
     "time hour": {"at__hour__gte": 8},
-    "exact span": {"span": datetime.timedelta(hours=1, microseconds=1)},
-    "span above": {"span__gt": datetime.timedelta(hours=5)},
+    "exact span": {"span": dt.timedelta(hours=1, microseconds=1)},
+    "span above": {"span__gt": dt.timedelta(hours=5)},
     "exact bytes": {"blob": bytes([2, 0, 255])},
     "bytes above": {"blob__gt": bytes([2])},
     "exact address": {"address": "10.0.0.1"},
@@ -131,7 +132,7 @@ LOOKUPS = {
 }
 add_reads("filter", {name: _filtered(**lookups) for name, lookups in LOOKUPS.items()})
 
-EXCLUDED = {
+EXCLUDED: dict[str, dict[str, Any]] = {
     "null stays out": {"rank": 1},
     "gt of nullable": {"rank__gt": 1},
     "in of nullable": {"rank__in": [0, 1]},
@@ -170,25 +171,36 @@ add_reads(
         "power": lambda m: list(m.Thing.objects.order_by("id").values_list(F("count") ** 2, flat=True)),
         "moment plus span": _where(Q(moment__lt=F("moment") + F("span"))),
         "case": lambda m: names(
-            m.Thing.objects.annotate(kind=Case(When(rank__gt=2, then=Value("hi")), When(rank=None, then=Value("no")), default=Value("lo")))
-            .filter(kind="hi"),
+            m.Thing.objects.annotate(
+                kind=Case(When(rank__gt=2, then=Value("hi")), When(rank=None, then=Value("no")), default=Value("lo"))
+            ).filter(kind="hi"),
         ),
         "case with not": lambda m: list(
-            m.Thing.objects.order_by("id").values_list(Case(When(~Q(rank=1), then=Value(1)), default=Value(0)), flat=True),
+            m.Thing.objects.order_by("id").values_list(
+                Case(When(~Q(rank=1), then=Value(1)), default=Value(0)), flat=True
+            ),
         ),
-        "condition as a value": lambda m: list(m.Thing.objects.order_by("id").annotate(is_high=Q(rank__gt=1)).values_list("is_high", flat=True)),
+        "condition as a value": lambda m: list(
+            m.Thing.objects.order_by("id").annotate(is_high=Q(rank__gt=1)).values_list("is_high", flat=True)
+        ),
         "coalesce": lambda m: names(m.Thing.objects.annotate(known=Coalesce("rank", Value(-1))).filter(known=-1)),
         "length": lambda m: names(m.Thing.objects.annotate(size=Length("note")).filter(size__gt=14)),
         "filter of a value": lambda m: names(m.Thing.objects.filter(F("is_active"))),
         "chain on many-to-many": lambda m: names(m.Thing.objects.filter(tags__word="red").filter(tags__word="blue")),
         "distinct on many-to-many": lambda m: names(m.Thing.objects.filter(tags__word__in=["red", "blue"]).distinct()),
-        "reverse relation": lambda m: sorted(m.Maker.objects.filter(things__count__gt=3).distinct().values_list("name", flat=True)),
-        "reverse relation is null": lambda m: sorted(m.Tag.objects.filter(things__isnull=True).values_list("word", flat=True)),
-        "two relations deep": lambda m: sorted(m.Tag.objects.filter(things__maker__city="Ulm").distinct().values_list("word", flat=True)),
+        "reverse relation": lambda m: sorted(
+            m.Maker.objects.filter(things__count__gt=3).distinct().values_list("name", flat=True)
+        ),
+        "reverse relation is null": lambda m: sorted(
+            m.Tag.objects.filter(things__isnull=True).values_list("word", flat=True)
+        ),
+        "two relations deep": lambda m: sorted(
+            m.Tag.objects.filter(things__maker__city="Ulm").distinct().values_list("word", flat=True)
+        ),
     },
 )
 
-JSON_LOOKUPS = {
+JSON_LOOKUPS: dict[str, dict[str, Any]] = {
     "key": {"payload__a": 1},
     "key text": {"payload__a": "1"},
     "key Boolean": {"payload__a": True},

@@ -1,6 +1,6 @@
 """The rows that every operation of the matrix starts from: few, and each unlike the others."""
 
-import datetime
+import datetime as dt
 import uuid
 from decimal import Decimal
 from types import SimpleNamespace
@@ -9,8 +9,21 @@ from typing import Any
 from django.apps import apps
 from django.db import connections
 
-UTC = datetime.UTC
-NAMES = ["Amber", "basalt", "Chalk", "a.b", "(a+)+$", "50% off", "under_score", 'quote"s', "tab\there", "line\n", "Éclair", "{'$gt': ''}"]
+UTC = dt.UTC
+NAMES = [
+    "Amber",
+    "basalt",
+    "Chalk",
+    "a.b",
+    "(a+)+$",
+    "50% off",
+    "under_score",
+    'quote"s',
+    "tab\there",
+    "line\n",
+    "Éclair",
+    "{'$gt': ''}",
+]
 
 
 def store(label: str) -> SimpleNamespace:
@@ -49,7 +62,7 @@ def fill(m: Any) -> None:
 
 def thing(m: Any, number: int, makers: list[Any]) -> Any:
     has = number % 4 != 3
-    moment = datetime.datetime(2024, 1 + number % 12, 28, 23, 59, 59, 999_999 - number, tzinfo=UTC)
+    moment = dt.datetime(2024, 1 + number % 12, 28, 23, 59, 59, 999_999 - number, tzinfo=UTC)
     return m.Thing(
         name=NAMES[number],
         note=f"note {number}\nof {NAMES[number]}" if has else None,
@@ -61,10 +74,10 @@ def thing(m: Any, number: int, makers: list[Any]) -> Any:
         discount=Decimal("0.125") * number if has else None,
         is_active=number % 2 == 0,
         flag=[True, False, None][number % 3],
-        day=datetime.date(2020 + number % 3, 1 + number % 12, 1 + number) if has else None,
+        day=dt.date(2020 + number % 3, 1 + number % 12, 1 + number) if has else None,
         moment=moment if has else None,
-        at=datetime.time(number, 30, 15, 123_456) if has else None,
-        span=datetime.timedelta(hours=number, microseconds=number) if has else None,
+        at=dt.time(number, 30, 15, 123_456) if has else None,
+        span=dt.timedelta(hours=number, microseconds=number) if has else None,
         token=uuid.UUID(int=number * 7919),
         code=f"c{number}" if number % 2 else None,
         blob=bytes([number, 0, 255]) if has else None,

@@ -1,0 +1,76 @@
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from bson import Decimal128, ObjectId
+
+from core.errors import InvalidInput, UnsupportedQuery
+from documents.conditions import OPERATORS, match_conditions, read_condition
+from documents.rows import Condition
+
+OBJECT_ID = "5ca4bbcea2dd94ee58162a68"
+
+
+def test_only_listed_operators_exist():
+    assert set(OPERATORS) == {"eq", "in", "gt", "gte", "lt", "lte", "exists"}
+    assert match_conditions([]) == {}
+    conditions = [Condition("a.b", operator, 1) for operator in ("eq", "gt", "gte", "lt", "lte")]
+    assert match_conditions(conditions) == {
+        "$and": [{"a.b": {name: 1}} for name in ("$eq", "$gt", "$gte", "$lt", "$lte")],
+    }
+    with pytest.raises(UnsupportedQuery, match="there are eq, in, gt, gte, lt, lte, exists"):
+        match_conditions([Condition("a", "ne", 1)])
+    with pytest.raises(UnsupportedQuery, match="at most 20"):
+        match_conditions([Condition("a", "eq", 1)] * 21)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [("$x", "$x"), (None, None), (True, True), (1.5, 1.5), (Decimal("1.5"), Decimal128("1.5")), (UUID(int=1),) * 2],
+)
+def test_a_value_stays_a_value(value, written):
+    assert match_conditions([Condition("a", "eq", value)]) == {"$and": [{"a": {"$eq": written}}]}
+
+
+@pytest.mark.parametrize("value", [{"$ne": 1}, [1], {1}, object(), b"x", "\ud800", float("nan"), 2**64])
+def test_what_is_no_value_is_refused(value):
+    with pytest.raises(InvalidInput) as refused:
+        match_conditions([Condition("a", "eq", value)])
+    assert refused.value.path == "a"
+
+
+@pytest.mark.parametrize(
+    ("path", "operator", "text", "condition"),
+    [
+        ("a", "eq", "x", ("in", ("x",))),
+        ("a", "eq", "17", ("in", ("17", 17))),
+        ("a", "eq", "-1.5", ("in", ("-1.5", -1.5, Decimal128("-1.5")))),
+        ("a", "eq", "true", ("in", ("true", True))),
+        ("a", "eq", "null", ("in", ("null", None))),
+        ("a", "eq", OBJECT_ID, ("in", (OBJECT_ID, ObjectId(OBJECT_ID)))),
+        ("a", "eq", "2026-01-31T12:00:00Z", ("in", ("2026-01-31T12:00:00Z", datetime(2026, 1, 31, 12, tzinfo=UTC)))),
+        ("a", "eq", "9" * 30, ("in", ("9" * 30,))),
+        ("a", "eq", "nan", ("in", ("nan",))),
+        ("a", "eq", "1_000", ("in", ("1_000",))),
+        ("a", "eq", "1e999", ("in", ("1e999", Decimal128("1E+999")))),
+        ("a", "in", "x,1", ("in", ("x", "1", 1))),
+        ("a", "gt", "1", ("gt", 1)),
+        ("a", "gt", "1.5", ("gt", 1.5)),
+        ("a", "gt", "x", ("gt", "x")),
+        ("a", "lt", "2026-01-31T12:00:00Z", ("lt", datetime(2026, 1, 31, 12, tzinfo=UTC))),
+        ("a", "exists", "false", ("exists", False)),
+        ("_id", "eq", "17", ("in", (17,))),
+        ("_id", "gt", "17", ("gt", 17)),
+    ],
+)
+def test_a_text_stands_for_what_it_is_the_writing_of(path, operator, text, condition):
+    found = read_condition(path, operator, text)
+    assert (found.operator, found.value) == condition
+    assert match_conditions([found])
+
+
+@pytest.mark.parametrize("text", ["yes", "1", ""])
+def test_existing_is_true_or_false(text):
+    with pytest.raises(InvalidInput, match="true or false"):
+        read_condition("a", "exists", text)
