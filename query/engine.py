@@ -84,6 +84,7 @@ class _Run:
         for batch, future in running:
             results, ended_s = _outcome(batch, future)
             answered.update(results)
+            _log_failure(batch, results)
             self.timings.append(
                 BatchTiming(
                     batch.store, number, _milliseconds(started_s - self.started_s), _milliseconds(ended_s - started_s)
@@ -108,6 +109,12 @@ def _outcome(batch: Batch, future: "Future[Outcome]") -> Outcome:
     if not future.done():
         return _failed(batch, StoreTimeout("no answer within the deadline", store=batch.store)), time.monotonic()
     return future.result()
+
+
+def _log_failure(batch: Batch, results: Results) -> None:
+    """Keep for the operator what the answer does not tell: the store's own words."""
+    for error in {id(result.error): result.error for result in results.values() if result.error}.values():
+        logger.warning("a mixed read lost '%s': %s: %s", batch.store, error.code, error.message)
 
 
 def _failed(batch: Batch, error: TriviumError) -> dict[Read, ReadResult]:

@@ -7,7 +7,7 @@ import pytest
 from core.deadlines import Deadline
 from core.errors import InvalidInput, NotFound, StoreTimeout, StoreUnavailable, TooLarge
 from core.principals import Principal, Role
-from query import engine
+from query import engine, reading
 from query.engine import MAX_ROOTS, expand_users
 from query.language import parse_expansions
 from query.links import SCHEMA_LINKS, parse_link
@@ -155,7 +155,7 @@ def test_keys_and_fields_that_cannot_be_converted_are_told():
         ("accounts", "default", "link_unreadable", ("badge",), False),
         ("documents", "default", "link_unreadable", ("badge",), False),
     ]
-    assert "1 values of the link badge" in answer.gaps[1].message
+    assert "the link badge leads nowhere from 1 of its values" in answer.gaps[1].message
 
 
 def test_a_thing_that_is_not_there_is_nothing_missing():
@@ -213,6 +213,37 @@ def test_an_unknown_user_is_not_found_and_nothing_else_is_asked():
 def test_too_many_users_are_refused():
     with pytest.raises(TooLarge, match="at most 200"):
         ask("", stores(), users=[ADA] * (MAX_ROOTS + 1))
+
+
+def test_more_values_than_can_be_looked_up_are_a_gap(monkeypatch):
+    monkeypatch.setattr(reading, "MAX_VALUES", 3)
+    sources = stores()
+    sources["documents"].rows[0].row.accounts = ["a", "b", "c", "d"]
+    answer = ask("accounts,documents", sources)
+    (gap,) = answer.gaps
+    assert (gap.source, gap.expansion, gap.code, gap.retryable) == ("default", "accounts", "too_large", False)
+    assert "links lead to 4 values of accounts[shop].number" in gap.message
+    assert places(answer.users[0].expanded["documents"]) == [1]
+
+
+def test_more_items_than_can_be_led_on_from_are_a_gap(monkeypatch):
+    monkeypatch.setattr(reading, "MAX_LEADING", 2)
+    sources = stores()
+    sources["documents"].rows = [row("documents", "badges", number=7, place=place, accounts=[]) for place in range(3)]
+    answer = ask("accounts,documents(limit:1)", sources)
+    assert {(gap.source, gap.expansion, gap.code) for gap in answer.gaps} == {
+        ("documents", "accounts", "too_large"),
+        ("documents", "documents", "too_large"),
+    }
+    assert [request.limit for request in sources["documents"].requests] == [3]
+    assert ask("documents(limit:1)", sources).users[0].expanded["documents"].has_more
+
+
+def test_the_operator_is_told_what_the_answer_keeps_to_itself(caplog):
+    sources = stores()
+    sources["timeseries"].before_read = failing(StoreUnavailable("refused by 10.0.0.7", store="timeseries"))
+    ask("events", sources)
+    assert "a mixed read lost 'timeseries': store_unavailable: refused by 10.0.0.7" in caplog.text
 
 
 def test_a_defect_is_not_taken_for_a_gap():
