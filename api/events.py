@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.parameters import TEXT, Parameter, choice_parameter, read_moment, read_text
+from api.parameters import MOMENT, TEXT, Parameter, choice_parameter, read_moment, read_text
 from api.serializers import page_of
 from api.views import PagedView
 from core.deadlines import Deadline
@@ -18,7 +18,6 @@ from query.belonging import own_values
 from timeseries import selectors
 from timeseries.events import Event
 
-MOMENT = {"type": "string", "format": "date-time"}
 FROM = Parameter("from", "At this time or later (RFC 3339).", read_moment, MOMENT)
 TO = Parameter("to", "Earlier than this time (RFC 3339).", read_moment, MOMENT)
 NEWEST = "newest"

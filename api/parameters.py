@@ -7,18 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.http import QueryDict
-from django_filters import Filter, FilterSet
+from django_filters import ChoiceFilter, Filter, FilterSet, UUIDFilter
 
 from core.errors import InvalidInput
 from core.times import parse_time
+from relational.filters import MomentFilter
 
 Reader = Callable[[str, str], Any]
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 1000
 TEXT: Mapping[str, Any] = {"type": "string"}
+MOMENT: Mapping[str, Any] = {"type": "string", "format": "date-time"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +93,6 @@ def read_moment(text: str, name: str) -> datetime:
     return parse_time(text.replace(" ", "+"), path=name)
 
 
-def read_uuid(text: str, name: str) -> UUID:
-    """Read a UUID in its usual form, 8-4-4-4-12.
-
-    Raises: InvalidInput.
-    """
-    try:
-        value = UUID(text)
-    except ValueError:
-        value = None
-    if value is None or str(value) != text.lower():
-        raise InvalidInput(f"{text[:40]!r} is no UUID", path=name)
-    return value
-
-
 def choice_parameter(name: str, description: str, choices: Sequence[str], *, default: str | None = None) -> Parameter:
     """Declare a parameter that takes one of a few words."""
 
@@ -117,19 +104,6 @@ def choice_parameter(name: str, description: str, choices: Sequence[str], *, def
     return Parameter(name, description, read, {"type": "string", "enum": list(choices)}, default=default)
 
 
-def list_parameter(name: str, description: str, choices: Sequence[str]) -> Parameter:
-    """Declare a parameter that takes some of a few words, comma-separated; its value is a tuple of them."""
-
-    def read(text: str, name: str) -> tuple[str, ...]:
-        words = tuple(dict.fromkeys(text.split(",")))
-        if not set(words) <= set(choices):
-            raise InvalidInput(f"{name} is a comma-separated list of: {', '.join(choices)}", path=name)
-        return words
-
-    pattern = f"^({'|'.join(choices)})(,({'|'.join(choices)}))*$"
-    return Parameter(name, description, read, {"type": "string", "pattern": pattern}, default=())
-
-
 def filter_parameters(filters: type[FilterSet]) -> tuple[Parameter, ...]:
     """Declare the filters of a store's FilterSet; their texts go to its selector, which reads them."""
     return tuple(_filter_parameter(name, narrowing) for name, narrowing in filters.base_filters.items())
@@ -137,7 +111,17 @@ def filter_parameters(filters: type[FilterSet]) -> tuple[Parameter, ...]:
 
 def _filter_parameter(name: str, narrowing: Filter) -> Parameter:
     description = str(narrowing.extra.get("help_text", ""))
-    return Parameter(name, description, read_text, getattr(narrowing, "json_schema", TEXT))
+    return Parameter(name, description, read_text, _filter_schema(narrowing))
+
+
+def _filter_schema(narrowing: Filter) -> Mapping[str, Any]:
+    if isinstance(narrowing, UUIDFilter):
+        return {"type": "string", "format": "uuid"}
+    if isinstance(narrowing, MomentFilter):
+        return MOMENT
+    if isinstance(narrowing, ChoiceFilter):
+        return {"type": "string", "enum": [value for value, _ in narrowing.extra["choices"]]}
+    return TEXT
 
 
 def _read_limit(text: str, name: str) -> int:

@@ -5,7 +5,7 @@ cd "$(dirname "$0")"
 [ -e .env ] && { echo "docker/.env exists and stays"; exit 0; }
 umask 077
 for name in SECRET_KEY POSTGRESQL_OWNER_PASSWORD POSTGRESQL_PASSWORD MONGODB_KEY MONGODB_OWNER_PASSWORD MONGODB_PASSWORD \
-  CASSANDRA_OWNER_PASSWORD CASSANDRA_PASSWORD REDIS_PASSWORD DEMO_PASSWORD; do
+  CASSANDRA_OWNER_PASSWORD CASSANDRA_PASSWORD REDIS_PASSWORD DEMO_PASSWORD ADMIN_PASSWORD; do
   # Letters and digits only: they stand in URIs and in CQL.
   echo "TRIVIUM_$name=$(head -c 24 /dev/urandom | od -An -tx1 | tr -d ' \n')"
 done >.env.new

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.http import HttpRequest
 
+from core.times import now
 from documents.models import Collection
 
 
@@ -13,6 +14,8 @@ class CollectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # it is not g
     """Collections are made by the API or a loader, which make what lies behind them, too; so not here, nor deleted."""
 
     list_display = ("name", "owner", "visibility", "created")
+    list_filter = ("visibility",)
+    search_fields = ("name",)
     readonly_fields: ClassVar[list[str]] = ["id", "name", "schema", "indexes", "created", "updated"]
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
@@ -22,3 +25,8 @@ class CollectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # it is not g
     def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """Refuse: the documents would stay behind."""
         return False
+
+    def save_model(self, request: HttpRequest, obj: Collection, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        """Store the row with the time of this change."""
+        obj.updated = now()
+        super().save_model(request, obj, form, change)

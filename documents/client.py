@@ -23,6 +23,7 @@ from documents.failures import DRIVER_ERRORS, STORE, translate
 
 Client = MongoClient[dict[str, Any]]
 DEFINITION_TIMEOUT_S = 3600.0
+MIN_TIMEOUT_S = 0.001  # the driver takes 0 for no bound at all
 
 # What a URI does not say. Not timeoutMS: with it the driver takes that long to say that no server is there.
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
@@ -91,7 +92,7 @@ def translated(*, writing: bool, timeout_s: float | None = None) -> Iterator[Non
         if timeout_s is None:
             yield
         else:
-            with pymongo.timeout(timeout_s):
+            with pymongo.timeout(max(timeout_s, MIN_TIMEOUT_S)):
                 yield
     except DRIVER_ERRORS as error:
         raise translate(error, writing=writing) from error

@@ -12,7 +12,7 @@ from core.principals import Principal
 from core.times import from_microseconds
 from documents.checks import META_FIELD, check_path, fit_value
 from documents.client import database, translated
-from documents.conditions import match_conditions
+from documents.conditions import COMPARED, match_conditions
 from documents.ids import ID_FIELD, parse_id, read_id, write_id
 from documents.registry import documents_of, find_collection, find_collections
 from documents.rows import CollectionRow, Condition, Document
@@ -115,7 +115,7 @@ def documents_by_values(
     """
     row = _require_collection(principal, collection, timeout_s)
     visible = visible_documents(principal, row, linked_to)
-    wanted = _wanted_values(check_path(field), values)
+    wanted = _wanted_values(check_path(field), _check_values(field, values))
     found: dict[Any, list[Document]] = {value: [] for value in values}
     if visible is None or not wanted:
         return found
@@ -147,6 +147,14 @@ def _check_limit(limit: int) -> int:
 def _after(id_text: str) -> dict[str, Any]:
     """Compare over all types: in a plain condition `$gt` keeps to the type of its value."""
     return {"$expr": {"$gt": [f"${ID_FIELD}", {"$literal": parse_id(id_text)}]}}
+
+
+def _check_values(field: str, values: Sequence[Any]) -> Sequence[Any]:
+    """Truth values are refused, too: to Python they are the numbers 1 and 0."""
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, (*COMPARED, type(None))):
+            raise InvalidInput(f"a {type(value).__name__} names nothing", path=field)
+    return values
 
 
 def _wanted_values(field: str, values: Iterable[Any]) -> dict[Any, Any]:

@@ -74,7 +74,7 @@ def _gaps_of(resource: str, results: Results) -> Iterator[Gap]:
 def _gaps_before(read: Read, resource: str, results: Results) -> Iterator[Gap]:
     """Yield what is missing from a read because a link into it, or into what feeds it, could not be followed."""
     for name, count in results[read].unreadable.items():
-        message = f"{count} values of the link {name} cannot be converted: they name nothing"
+        message = f"the link {name} leads nowhere from {count} of its values: they cannot be converted"
         yield Gap(RESOURCES[_source_of(read, name)].store, resource, UNREADABLE, message, False, (name,))  # noqa: FBT003 - a plain record
     for feed in read.feeds:
         for other in feed.reads:

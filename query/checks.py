@@ -7,7 +7,7 @@ from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, register
 
 from core.errors import InvalidInput
-from query.links import Link, declared_links, faults_of
+from query.links import Link, faults_of, parse_links, settings_entries
 
 WHERE = "TRIVIUM_LINKS stands in settings/components/links.py; docs/mixed-queries.md says how a link is written."
 
@@ -17,7 +17,7 @@ def check_links(app_configs: Sequence[AppConfig] | None = None, **_options: obje
     """Prove that each link can be read, names what exists, converts between the right types, and has its own name."""
     del app_configs  # links belong to no application
     try:
-        links = declared_links()
+        links = parse_links(settings_entries())
     except InvalidInput as error:
         return [Error(f"{error.path}: {error.message}.", hint=WHERE, id="query.E001")]
     return [*_faulty_links(links), *_repeated_names(links)]

@@ -74,10 +74,10 @@ def read_uuid(value: str, _part: str) -> UUID:
 def read_text(value: str, _part: str) -> str:
     """Take a text and nothing else.
 
-    Raises: ValueError for what is no text.
+    Raises: ValueError for what is no text, and for a text with a NUL, which PostgreSQL and Cassandra cannot hold.
     """
-    if not isinstance(value, str):
-        raise ValueError("no text")  # noqa: TRY004 - what is refused is a stored value, not an argument
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError("no text")
     return value
 
 

@@ -5,11 +5,13 @@ deployment holds. `query.checks` proves both at start; `query.plan` follows them
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from core.errors import InvalidInput
 from query.conversions import CONVERSIONS
@@ -63,10 +65,35 @@ SCHEMA_LINKS: tuple[Link, ...] = (
 def declared_links() -> tuple[Link, ...]:
     """Return every link there is: the schemas' and the settings'.
 
-    Raises: InvalidInput for an entry of the settings that is no link (`path` is its place there).
+    Raises: ImproperlyConfigured for a setting that `query.checks` refuses.
     """
-    entries = getattr(settings, "TRIVIUM_LINKS", ())
+    try:
+        return _proved_links(tuple(tuple(entry.items()) for entry in settings_entries()))
+    except (InvalidInput, AttributeError, TypeError) as error:
+        raise ImproperlyConfigured(f"TRIVIUM_LINKS: run manage.py check ({error})") from error
+
+
+def settings_entries() -> Sequence[Any]:
+    """Return what the settings declare, as it stands there."""
+    entries: Sequence[Any] = getattr(settings, "TRIVIUM_LINKS", ())
+    return entries
+
+
+def parse_links(entries: Sequence[Any]) -> tuple[Link, ...]:
+    """Read the entries of the settings after the schemas' links.
+
+    Raises: InvalidInput for an entry that is no link (`path` is its place there).
+    """
     return (*SCHEMA_LINKS, *(parse_link(entry, path=f"TRIVIUM_LINKS[{n}]") for n, entry in enumerate(entries)))
+
+
+@lru_cache(maxsize=8)
+def _proved_links(entries: tuple[tuple[tuple[str, str], ...], ...]) -> tuple[Link, ...]:
+    links = parse_links([dict(entry) for entry in entries])
+    for link in links:
+        for fault, _ in faults_of(link):
+            raise InvalidInput(f"{link.name}: {fault}")
+    return links
 
 
 def parse_link(entry: Any, *, path: str = "") -> Link:

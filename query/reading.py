@@ -3,7 +3,7 @@
 Called by `query.engine` on a worker's thread; shares nothing with other batches but what earlier waves gave.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
@@ -11,12 +11,16 @@ from typing import Any
 from uuid import UUID
 
 from core.deadlines import Deadline
-from core.errors import NotFound, StoreTimeout, TriviumError
+from core.errors import NotFound, StoreTimeout, TooLarge, TriviumError
 from core.principals import Principal
 from query.conversions import CONVERSIONS
 from query.plan import Batch, Feed, Plan, Read
 from query.resources import KEYS, RESOURCES, ROOT
 from query.sources import Item, Request, Source
+
+# What a read is fed at most, and of each value the items that lead on at most: beyond, a gap says so.
+MAX_VALUES = 10_000
+MAX_LEADING = 1_000
 
 Ways = dict[UUID, set[str]]
 """For each root the names of the links that lead to a value or an item."""
@@ -90,13 +94,20 @@ def _ask_source(read: Read, wanted: Wanted, question: Question) -> ReadResult:
     if not wanted.ways:
         return ReadResult(unreadable=wanted.unreadable)
     try:
-        found = question.sources[read.store].read(_make_request(read, wanted, question))
+        request = _make_request(read, wanted, question)
+        found = question.sources[read.store].read(request)
         return ReadResult(tuple(_attribute(found, wanted.ways)), unreadable=wanted.unreadable)
+    except TooLarge as error:
+        return ReadResult(error=error)
     except NotFound:  # a link may name a collection that is not there, or not the principal's to see
         return ReadResult(unreadable=wanted.unreadable)
 
 
 def _make_request(read: Read, wanted: Wanted, question: Question) -> Request:
+    if len(wanted.ways) > MAX_VALUES:
+        raise TooLarge(
+            f"links lead to {len(wanted.ways)} values of {read.place}, at most {MAX_VALUES} can be looked up"
+        )
     expansion = question.plan.query.expansion_of(read.place.resource)
     is_cut = expansion is not None and not question.plan.leads_on(read)
     return Request(
@@ -105,14 +116,18 @@ def _make_request(read: Read, wanted: Wanted, question: Question) -> Request:
         question.principal,
         question.deadline,
         own=frozenset(wanted.own),
-        limit=expansion.limit + 1 if expansion and is_cut else None,
+        limit=expansion.limit + 1 if expansion and is_cut else MAX_LEADING + 1,
         sort=expansion.sort if expansion else "",
     )
 
 
 def _attribute(found: Iterable[tuple[Any, Item]], wanted: Mapping[Any, Ways]) -> Iterator[Arrival]:
     arrivals: dict[Any, Arrival] = {}
+    counts: Counter[Any] = Counter()
     for value, item in found:
+        counts[value] += 1
+        if counts[value] > MAX_LEADING:
+            raise TooLarge(f"one value leads to more than {MAX_LEADING} {item.resource}, which lead on")
         arrival = arrivals.setdefault(item.id, Arrival(item, defaultdict(set)))
         for root, links in wanted[value].items():
             arrival.ways[root] |= links

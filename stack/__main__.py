@@ -15,7 +15,7 @@ from stack import lifecycle
 from stack.command import run_command
 from stack.demo import ask_mixed_question, shorten
 from stack.display import Display
-from stack.environment import DEMO_USER, describe_environment
+from stack.environment import ADMIN_USER, DEMO_USER, describe_environment
 from stack.errors import StackError
 from stack.layout import Layout, layouts
 from stack.servers import API, PARTS, Site
@@ -150,7 +150,7 @@ def _show_answer(site: Site, console: Console) -> None:
     console.print_json(data=shorten(answer))
     console.print(f"\nThat was GET {path}, asked as {DEMO_USER} (lists shortened here).", markup=False)
     console.print(f"API    {address}/api/v1/\nDocs   {address}/api/v1/docs\nAdmin  {address}/admin/")
-    console.print(f"The password of {DEMO_USER} is TRIVIUM_DEMO_PASSWORD in {site.layout.env_file}", markup=False)
+    console.print(f"Log-ins: {DEMO_USER} and {ADMIN_USER}; passwords in {site.layout.env_file}", markup=False)
 
 
 def _stack_name(text: str) -> str:

@@ -18,11 +18,13 @@ PASSWORDS = (
     "cassandra_default",
     "redis",
     "demo",
+    "admin",
 )
 USER = "trivium"
 OWNER = "trivium_owner"
 DATABASE = "trivium"
 DEMO_USER = "demo"
+ADMIN_USER = "admin"
 
 
 def keep_secrets(layout: Layout) -> dict[str, str]:
@@ -51,6 +53,8 @@ def describe_environment(passwords: Mapping[str, str], ports: Mapping[str, int])
         "TRIVIUM_API_PORT": str(ports["api"]),
         "TRIVIUM_DEMO_USER": DEMO_USER,
         "TRIVIUM_DEMO_PASSWORD": passwords["demo"],
+        "TRIVIUM_ADMIN_USER": ADMIN_USER,
+        "TRIVIUM_ADMIN_PASSWORD": passwords["admin"],
     }
 
 

@@ -12,7 +12,7 @@ from timeseries.memory import Memory
 from timeseries.partitions import BEGINNING, DAY_S, Layout, version_at
 from timeseries.retention import retention_class
 from timeseries.session import Request, Row, read, read_many
-from timeseries.streams import ActorSettings, Stream, StreamSettings
+from timeseries.streams import ActorSettings, Stream, StreamSettings, is_stream_name
 
 STREAM_AGE_S = 10.0
 ACTOR_SETTINGS_AGE_S = 60.0
@@ -37,7 +37,7 @@ def find_streams(names: Iterable[str], *, fresh: bool = False) -> dict[str, Stre
 
     Raises: StoreUnavailable, StoreTimeout.
     """
-    wanted = list(dict.fromkeys(names))
+    wanted = [name for name in dict.fromkeys(names) if is_stream_name(name)]
     known = {} if fresh else {name: stream for name in wanted if (stream := _streams.recall(name))}
     missing = [name for name in wanted if name not in known]
     if missing:

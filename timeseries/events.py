@@ -90,16 +90,20 @@ def _check_time(value: Any) -> datetime:
     raise InvalidInput("an event needs a time with its offset: 2026-01-31T12:00:00Z", path="time")
 
 
+def check_text(value: Any, name: str, *, path: str = "") -> str:
+    """Return the text of an event's field. Raises: InvalidInput, TooLarge."""
+    path = path or name
+    if not isinstance(value, str) or not value:
+        raise InvalidInput(f"{name} must be a text that is not empty, or be left out", path=path)
+    encoded = _encode(value, path)
+    if len(encoded) > TEXT_BYTES[name]:
+        raise TooLarge(f"{name} has {len(encoded)} bytes; at most {TEXT_BYTES[name]}", path=path)
+    return value
+
+
 def _check_text(raw: Mapping[str, Any], name: str) -> str:
     value = raw.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str) or not value:
-        raise InvalidInput(f"{name} must be a text that is not empty, or be left out", path=name)
-    encoded = _encode(value, name)
-    if len(encoded) > TEXT_BYTES[name]:
-        raise TooLarge(f"{name} has {len(encoded)} bytes; at most {TEXT_BYTES[name]}", path=name)
-    return value
+    return "" if value is None else check_text(value, name)
 
 
 def _encode(value: str, path: str) -> bytes:

@@ -57,7 +57,6 @@ NOT_SENT = (
     NoConnectionsAvailable,
     NoHostAvailable,
     OverloadedErrorMessage,
-    Unauthorized,
     Unavailable,
     UnresolvableContactPoints,
     OSError,

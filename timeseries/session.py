@@ -4,7 +4,6 @@ Called by this room's services, selectors and Django backend. The driver's excep
 Statements are prepared once per process and carry their keyspace with them.
 """
 
-import atexit
 import os
 import threading
 import time
@@ -213,4 +212,5 @@ def _forget_parents_session() -> None:
 
 
 os.register_at_fork(after_in_child=_forget_parents_session)
-atexit.register(close)
+# Not atexit: that runs after Python has ended the driver's executors, and its scheduler would print a traceback.
+threading._register_atexit(close)  # type: ignore[attr-defined] # noqa: SLF001 - there is no public way to be in time

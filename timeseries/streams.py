@@ -64,9 +64,14 @@ def may_see(principal: Principal, stream: Stream) -> bool:
     return may_read(principal, stream) or may_write(principal, stream)
 
 
+def is_stream_name(name: str) -> bool:
+    """Tell whether a stream can have this name."""
+    return isinstance(name, str) and STREAM_NAME.fullmatch(name) is not None
+
+
 def check_stream_name(name: str) -> str:
     """Return the name. Raises: InvalidInput."""
-    if not isinstance(name, str) or not STREAM_NAME.fullmatch(name):
+    if not is_stream_name(name):
         raise InvalidInput(
             "a stream's name is a letter or digit, then at most 127 letters, digits, '.', '_', ':' or '-'",
             path="name",

@@ -28,7 +28,7 @@ class Item:
 class Request:
     """What one read asks of one store: things at a place with one of `values`.
 
-    `limit` bounds the items of each value, `sort` is their order; None where all are wanted, in any order. `own` are
+    `limit` bounds the items of each value, in the order of `sort`, which is empty where none was asked for. `own` are
     those of the values that name the principal.
     """
 
@@ -36,8 +36,8 @@ class Request:
     values: tuple[Any, ...]
     principal: Principal
     deadline: Deadline
+    limit: int
     own: frozenset[Any] = frozenset()
-    limit: int | None = None
     sort: str = ""
 
 

@@ -12,8 +12,6 @@ from documents.selectors import MAX_VALUES, documents_by_values
 from documents.values import values_at
 from query.sources.base import Found, Item, Request
 
-MAX_DOCUMENTS = 1000
-
 
 class DocumentsSource:
     """Documents that the collection's visibility lets the principal read; `linked` asks for a value that is its own."""
@@ -31,7 +29,7 @@ class DocumentsSource:
                 request.place.part,
                 request.place.field,
                 request.values[position : position + MAX_VALUES],
-                limit_per_value=request.limit or MAX_DOCUMENTS,
+                limit_per_value=request.limit,
                 linked_to={request.place.field: request.own},
                 timeout_s=request.deadline.remaining_s(),
             )

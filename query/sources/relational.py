@@ -12,10 +12,6 @@ from relational import selectors
 from relational.rows import TransactionRow
 from relational.snapshots import read_snapshot
 
-# Of a user, when links lead on from all of them.
-MAX_ACCOUNTS = 1000
-MAX_TRANSACTIONS = 1000
-
 
 class RelationalSource:
     """PostgreSQL: a batch reads one snapshot; another's account is nobody's unless the principal sees everything."""
@@ -51,8 +47,7 @@ def _keys_by_user(request: Request) -> Iterator[tuple[Any, Item]]:
 
 
 def _accounts_by_owner(request: Request) -> Iterator[tuple[Any, Item]]:
-    limit = request.limit or MAX_ACCOUNTS
-    for owner_id, rows in selectors.accounts_of_users(request.values, limit=limit).items():
+    for owner_id, rows in selectors.accounts_of_users(request.values, limit=request.limit).items():
         for row in rows:
             yield owner_id, Item("accounts", row.book, row.id, row)
 
@@ -64,12 +59,12 @@ def _accounts_by_number(request: Request) -> Iterator[tuple[Any, Item]]:
 
 
 def _transactions_by_owner(request: Request) -> Iterator[tuple[Any, Item]]:
-    found = selectors.transactions_of_users(request.values, limit=request.limit or MAX_TRANSACTIONS)
+    found = selectors.transactions_of_users(request.values, limit=request.limit)
     yield from _transaction_items(found)
 
 
 def _transactions_by_account(request: Request) -> Iterator[tuple[Any, Item]]:
-    found = selectors.transactions_of_accounts(request.values, limit=request.limit or MAX_TRANSACTIONS)
+    found = selectors.transactions_of_accounts(request.values, limit=request.limit)
     yield from _transaction_items(found)
 
 

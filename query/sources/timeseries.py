@@ -11,7 +11,6 @@ from timeseries.events import TEXT_BYTES
 from timeseries.identity import sort_key
 from timeseries.selectors.events import MAX_ACTORS
 
-MAX_EVENTS = 1000
 OLDEST_FIRST = "time"
 
 
@@ -33,7 +32,7 @@ class TimeseriesSource:
         found = selectors.events_by_actors(
             request.principal,
             actors,
-            limit_per_actor=request.limit or MAX_EVENTS,
+            limit_per_actor=request.limit,
             newest_first=request.sort != OLDEST_FIRST,
             own_actors=request.own,
             deadline=request.deadline,

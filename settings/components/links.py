@@ -28,4 +28,10 @@ TRIVIUM_LINKS = [
         "target": "documents[profiles].customer.number",
         "conversion": "text",
     },
+    {
+        "name": "accounts_of_profile",
+        "source": "documents[profiles].accounts",
+        "target": "accounts[shop].number",
+        "conversion": "text",
+    },
 ]

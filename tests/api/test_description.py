@@ -86,6 +86,15 @@ def test_parameters_are_described_as_they_are_read(description):
         assert all(parameter.get("description") for parameter in described if parameter["in"] == "query")
 
 
+def test_filters_say_what_they_take(description):
+    described = description["paths"]["/api/v1/accounts"]["get"]["parameters"]
+    schemas = {parameter["name"]: parameter["schema"] for parameter in described}
+    assert schemas["owner"] == {"type": "string", "format": "uuid"}
+    assert schemas["kind"] == {"type": "string", "enum": ["asset", "external"]}
+    booked = description["paths"]["/api/v1/transactions"]["get"]["parameters"]
+    assert {"type": "string", "format": "date-time"} in [parameter["schema"] for parameter in booked]
+
+
 def test_the_schema_is_served(anybody, description):
     assert anybody.get("/api/v1/schema").json() == description
 

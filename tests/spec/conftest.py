@@ -1,4 +1,4 @@
-"""The world of `world.py`, loaded into the three real stores once for all tests of the specification."""
+"""The world of `world.py`, loaded into the three real stores once for the tests of a module."""
 
 import pytest
 from django.core.management import call_command
@@ -13,9 +13,10 @@ def empty_stores():
         call_command("flush", database=store, interactive=False, verbosity=0)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def stored_world(django_db_setup, django_db_blocker):
     """The ids of the world's things in the stores."""
     with django_db_blocker.unblock():
+        empty_stores()
         yield load_world()
         empty_stores()

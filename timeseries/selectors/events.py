@@ -8,7 +8,7 @@ from core.deadlines import Deadline
 from core.errors import NotFound, PermissionRefused, TooLarge
 from core.principals import Principal
 from timeseries.directory import find_streams
-from timeseries.events import Event
+from timeseries.events import Event, check_text
 from timeseries.selectors.merging import Merge, drive, list_partitions
 from timeseries.selectors.sources import ActorSource, StreamSource
 from timeseries.session import Request, read_many
@@ -93,6 +93,8 @@ def events_by_actors(  # noqa: PLR0913 - keywords, each with a default
     _check_limit(limit_per_actor)
     if len(actors) > MAX_ACTORS:
         raise TooLarge(f"{len(actors)} actors in one read; at most {MAX_ACTORS}", path="actors")
+    for actor in actors:
+        check_text(actor, "actor", path="actors")
     window = Window(start, end, newest_first, after)
     page_rows = max(limit_per_actor, MIN_PAGE_ROWS)
     merges = {actor: Merge(ActorSource(actor), window, page_rows) for actor in dict.fromkeys(actors)}

@@ -5,6 +5,7 @@ A `Merge` says which reads it wants next and takes their rows; whoever drives it
 """
 
 import heapq
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -18,16 +19,25 @@ from timeseries.windows import NOWHERE, Position, Window
 
 LIST_ROWS, MAX_LIST_ROWS = 64, 2_048
 MAX_BUCKETS_AT_ONCE = 16
+FEW_ROWS, UNEVEN = 20, 1.25
 
 
 @dataclass(slots=True)
 class Partition:
-    """One partition and how far it is read: every unread event follows `frontier`."""
+    """One partition and how far it is read: every unread event follows `frontier`.
+
+    `siblings`: how many partitions share its bucket's events evenly.
+    """
 
     retention: str
     key: tuple[Any, ...]
     frontier: Position
     window: Window
+    siblings: int = 1
+
+    def rows_of(self, page_rows: int) -> int:
+        """Return how many rows to ask for where `page_rows` are wanted of all siblings together."""
+        return min(page_rows, max(FEW_ROWS, math.ceil(page_rows * UNEVEN / self.siblings)))
 
 
 class Source(Protocol):
@@ -52,7 +62,7 @@ class Source(Protocol):
 
 @dataclass(slots=True)
 class Merge:
-    """The ordered events of one source within a window; `page_rows` is how many one partition is asked for."""
+    """The ordered events of one source within a window; `page_rows` is how many one bucket is asked for."""
 
     source: Source
     window: Window
@@ -83,7 +93,7 @@ class Merge:
         frontiers = sorted({partition.frontier for partition in self.open})[: self._buckets_at_once]
         self._asked = [partition for partition in self.open if partition.frontier <= frontiers[-1]]
         self._buckets_at_once = min(self._buckets_at_once * 2, MAX_BUCKETS_AT_ONCE)
-        return [self.source.rows_request(partition, self.page_rows) for partition in self._asked]
+        return [self.source.rows_request(partition, partition.rows_of(self.page_rows)) for partition in self._asked]
 
     def list_request(self) -> Request:
         """Return the read of the next listed buckets."""
@@ -120,7 +130,7 @@ class Merge:
     def _take_rows(self, partition: Partition, rows: Sequence[Row]) -> None:
         for row in rows:
             heapq.heappush(self.found, (self.window.position(row[0]), self.source.event(partition, row)))
-        if len(rows) < self.page_rows:
+        if len(rows) < partition.rows_of(self.page_rows):
             self.open.remove(partition)
             return
         partition.frontier = self.window.position(rows[-1][0])

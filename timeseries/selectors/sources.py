@@ -33,7 +33,10 @@ class StreamSource:
         """Return one partition per shard."""
         bucket, retention, width_s, shards = listed
         frontier = window.frontier(bucket, width_s)
-        return [Partition(retention, (self.stream, bucket, shard), frontier, window) for shard in range(shards)]
+        return [
+            Partition(retention, (self.stream, bucket, shard), frontier, window, siblings=shards)
+            for shard in range(shards)
+        ]
 
     def rows_request(self, partition: Partition, limit: int) -> Request:
         """Ask for the partition's next rows."""

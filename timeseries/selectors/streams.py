@@ -3,7 +3,7 @@
 from core.errors import NotFound, TooLarge
 from core.principals import Principal
 from timeseries.directory import find_streams, next_streams
-from timeseries.streams import Stream, may_see
+from timeseries.streams import Stream, check_stream_name, may_see
 
 MAX_PAGE = 1_000
 SCAN_PAGE = 500
@@ -23,10 +23,12 @@ def stream_by_name(principal: Principal, name: str) -> Stream:
 def streams_page(principal: Principal, *, limit: int = 100, after: str = "") -> list[Stream]:
     """Return the streams that the principal may see, by name, those after the name `after`; at most MAX_PAGE.
 
-    Raises: TooLarge, StoreUnavailable, StoreTimeout.
+    Raises: InvalidInput, TooLarge, StoreUnavailable, StoreTimeout.
     """
     if not 0 < limit <= MAX_PAGE:
         raise TooLarge(f"a page holds 1 to {MAX_PAGE} streams", path="limit")
+    if after:
+        check_stream_name(after)
     page: list[Stream] = []
     while len(page) < limit:
         following = next_streams(after, SCAN_PAGE)

@@ -1,15 +1,18 @@
 """Making streams, changing who may use them, and adding dated settings. All conditional writes: one of two wins."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from core.errors import Conflict, InvalidInput, NotFound, PermissionRefused
 from core.principals import Principal
 from core.times import now
 from timeseries.directory import ORDINARY, find_streams, forget_actors, forget_stream
-from timeseries.events import TEXT_BYTES
+from timeseries.events import check_text
 from timeseries.partitions import (
+    BEGINNING,
     check_valid_from,
     choose_actor_groups,
     choose_actor_layout,
@@ -17,7 +20,7 @@ from timeseries.partitions import (
 )
 from timeseries.retention import retention_class
 from timeseries.session import read, write
-from timeseries.streams import WRITES_EVERYTHING, Stream, check_stream_name, may_change, may_see
+from timeseries.streams import WRITES_EVERYTHING, Stream, StreamSettings, check_stream_name, may_change, may_see
 
 MAX_GRANTS = 1_000
 INSERT_STREAM = (
@@ -59,12 +62,21 @@ def create_stream(
     check_stream_name(name)
     if owner not in (None, principal.user_id) and principal.role not in WRITES_EVERYTHING:
         raise PermissionRefused("only operators and admins make streams for others")
-    layout = choose_layout(peak_rate)
-    grants = (_grants(readers, "readers"), _grants(writers, "writers"), actor_may_read)
-    settings = (retention_class(retention).name, float(peak_rate), layout.width_s, layout.shards)
-    if not write(INSERT_STREAM, (name, owner or principal.user_id, *grants, now(), *settings))[0][0]:
+    settings = _settings(BEGINNING, retention, peak_rate)
+    created = now()
+    stream = Stream(
+        name=name,
+        owner=owner or principal.user_id,
+        readers=_grants(readers, "readers"),
+        writers=_grants(writers, "writers"),
+        actor_may_read=bool(actor_may_read),
+        created=created.replace(microsecond=created.microsecond // 1000 * 1000),  # as Cassandra keeps it
+        settings=(settings,),
+    )
+    if not write(INSERT_STREAM, (name, *_use(stream), stream.created, *_columns(settings)))[0][0]:
         raise Conflict(f"the stream {name!r} exists already")
-    return find_streams([name], fresh=True)[name]
+    forget_stream(name)
+    return stream
 
 
 def change_stream(
@@ -81,14 +93,16 @@ def change_stream(
     Raises: NotFound, PermissionRefused, InvalidInput, StoreUnavailable, OutcomeUnknown.
     """
     stream = changeable_stream(principal, name)
-    values = (
-        owner or stream.owner,
-        _grants(stream.readers if readers is None else readers, "readers"),
-        _grants(stream.writers if writers is None else writers, "writers"),
-        stream.actor_may_read if actor_may_read is None else actor_may_read,
+    changed = replace(
+        stream,
+        owner=owner or stream.owner,
+        readers=stream.readers if readers is None else _grants(readers, "readers"),
+        writers=stream.writers if writers is None else _grants(writers, "writers"),
+        actor_may_read=stream.actor_may_read if actor_may_read is None else bool(actor_may_read),
     )
-    write(UPDATE_STREAM, (*values, name))
-    return find_streams([name], fresh=True)[name]
+    write(UPDATE_STREAM, (*_use(changed), name))
+    forget_stream(name)
+    return changed
 
 
 def add_stream_settings(
@@ -106,14 +120,13 @@ def add_stream_settings(
     """
     stream = changeable_stream(principal, name)
     check_valid_from(valid_from, now())
-    layout = choose_layout(peak_rate)
+    settings = _settings(valid_from, retention, peak_rate)
     if read(FIRST_BUCKET_AFTER, (name, _first_second(valid_from))):
         raise Conflict(f"the stream has events of {valid_from} or later already: choose a later day")
-    values = (name, valid_from, retention_class(retention).name, float(peak_rate), layout.width_s, layout.shards, now())
-    if not write(INSERT_SETTINGS, values)[0][0]:
+    if not write(INSERT_SETTINGS, (name, valid_from, *_columns(settings), now()))[0][0]:
         raise Conflict(f"the stream has settings from {valid_from} on already")
     forget_stream(name)
-    return find_streams([stream.name], fresh=True)[name]
+    return replace(stream, settings=tuple(sorted((*stream.settings, settings), key=lambda each: each.valid_from)))
 
 
 def add_actor_settings(
@@ -133,8 +146,8 @@ def add_actor_settings(
     if principal.role not in WRITES_EVERYTHING:
         raise PermissionRefused("only operators and admins change how actors are laid out")
     check_valid_from(valid_from, now())
-    if actor is not None and not 0 < len(actor.encode()) <= TEXT_BYTES["actor"]:
-        raise InvalidInput(f"an actor has 1 to {TEXT_BYTES['actor']} bytes", path="actor")
+    if actor is not None:
+        check_text(actor, "actor")
     layout = choose_actor_groups(peak_rate) if actor is None else choose_actor_layout(peak_rate)
     values = (retention_class(retention).name, actor or ORDINARY, valid_from)
     if not write(INSERT_ACTOR, (*values, float(peak_rate), layout.width_s, layout.shards, now()))[0][0]:
@@ -152,11 +165,23 @@ def changeable_stream(principal: Principal, name: str) -> Stream:
     return stream
 
 
-def _grants(users: Iterable[UUID], path: str) -> set[UUID]:
-    granted = set(users)
+def _grants(users: Iterable[UUID], path: str) -> frozenset[UUID]:
+    granted = frozenset(users)
     if len(granted) > MAX_GRANTS:
         raise InvalidInput(f"at most {MAX_GRANTS} {path}", path=path)
     return granted
+
+
+def _use(stream: Stream) -> tuple[Any, ...]:
+    return stream.owner, stream.readers, stream.writers, stream.actor_may_read
+
+
+def _settings(valid_from: date, retention: str, peak_rate: float) -> StreamSettings:
+    return StreamSettings(valid_from, retention_class(retention).name, float(peak_rate), choose_layout(peak_rate))
+
+
+def _columns(settings: StreamSettings) -> tuple[Any, ...]:
+    return settings.retention, settings.peak_rate, settings.layout.width_s, settings.layout.shards
 
 
 def _first_second(day: date) -> int:

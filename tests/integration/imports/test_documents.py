@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from documents import selectors
 
-pytestmark = pytest.mark.django_db(databases=["default", "documents"])
+pytestmark = pytest.mark.django_db
 
 CUSTOMERS = """\
 {"_id": {"$oid": "5ca4bbcea2dd94ee58162a68"}, "name": "Ada", "born": {"$date": {"$numberLong": "226117231000"}}}

@@ -10,7 +10,7 @@ from relational import services as identity
 from timeseries import selectors
 from timeseries.memory import forget_everything
 
-pytestmark = pytest.mark.django_db(databases=["default", "timeseries"])
+pytestmark = pytest.mark.django_db
 
 SSH = """\
 Dec 31 23:59:58 LabSZ sshd[24200]: Invalid user webmaster from 173.234.31.186\r

@@ -34,13 +34,12 @@ def test_one_answer_holds_what_each_store_has_of_the_user(read_user, asker):
     assert answer.status_code == 200, answer.content
     body = answer.json()
     assert (body["username"], body["gaps"]) == ("user04", [])
-    (account,), (document,), (event,) = (
-        body["expanded"][name]["results"] for name in ("accounts", "documents", "events")
-    )
+    (account,), (document,), (event,) = (body[name] for name in ("accounts", "documents", "events"))
     assert (account["number"], account["links"]) == ("user04", ["owner"])
     assert (document["fields"]["number"], document["links"]) == (4, ["badge"])
     assert (event["payload"], event["links"]) == ({"door": 4}, ["user_actor"])
-    assert body["expanded"]["transactions"] == {"results": [], "has_more": False}
+    assert body["transactions"] == []
+    assert (body["meta"]["complete"], body["meta"]["has_more"]) == (True, [])
 
 
 def test_another_consumer_is_told_nothing(read_user):

@@ -165,6 +165,21 @@ def test_a_hot_actor_is_read_over_its_old_lane_and_its_own(make_stream, owner):
     assert f"actor:{hot}" in lanes
 
 
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_buckets_of_classes_that_overlap_are_merged(make_stream, owner, newest_first):
+    """A hot actor's minutes fill more than a page of the list before the other class's day is named."""
+    hot, day = unique("hot"), days_ago(2)
+    values = ("forever", hot, days_ago(3).date(), 800.0, 60, 0, datetime.now(UTC))
+    assert session.write(INSERT_ACTOR, values)[0][0]
+    forget_actors("forever")
+    minutes = [{"time": day + timedelta(minutes=n), "actor": hot} for n in range(0, 1_400, 5)]
+    hours = [{"time": day + timedelta(hours=n, seconds=1), "actor": hot} for n in range(24)]
+    ids = stored(services.append_events(owner, make_stream(), minutes))
+    ids += stored(services.append_events(owner, make_stream(retention="days90"), hours))
+    found = selectors.events_by_actors(owner, [hot], limit_per_actor=1_000, newest_first=newest_first)[hot]
+    assert [event.id for event in found] == sorted(ids, key=sort_key, reverse=newest_first)
+
+
 def test_who_may_read_a_stream(make_stream, owner, stranger, operator):
     writer, reader = Principal(uuid4()), Principal(uuid4())
     name = make_stream(readers=[reader.user_id], writers=[writer.user_id])
@@ -265,3 +280,20 @@ def test_events_are_in_order_within_every_actor_of_a_shared_lane(make_stream, ow
     found = selectors.events_by_actors(owner, actors, limit_per_actor=10)
     assert all(len(events) == 5 for events in found.values())
     assert all(one.time > other.time for events in found.values() for one, other in pairwise(events))
+
+
+@pytest.mark.parametrize("actor", ["", "\ud800", "a\0", "x" * 257, 7])
+def test_what_is_no_actor_is_refused(owner, actor):
+    with pytest.raises(InvalidInput) as caught:
+        selectors.events_by_actors(owner, ["fine", actor])
+    assert caught.value.path == "actors"
+
+
+@pytest.mark.parametrize("name", ["", "\ud800", "a\0", "x" * 70_000, "a b"])
+def test_what_is_no_streams_name_is_no_stream(operator, name):
+    with pytest.raises(NotFound):
+        selectors.events_by_stream(operator, name)
+    with pytest.raises(NotFound):
+        selectors.stream_by_name(operator, name)
+    with pytest.raises(NotFound):
+        services.append_events(operator, name, [])

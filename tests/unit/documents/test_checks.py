@@ -65,12 +65,12 @@ def test_what_no_document_holds_is_refused_with_its_path(item, path, reason):
 
 
 def test_levels_are_counted_from_the_document():
-    fits = 1
+    fits: object = 1
     for _ in range(99):
         fits = [fits]
     assert check_fields({"a": fits}) == {"a": fits}
     assert "100 levels" in refusal({"a": [fits]}).message
-    endless = {}
+    endless: dict[str, object] = {}
     endless["a"] = endless
     assert "100 levels" in refusal(endless).message
 

@@ -60,7 +60,7 @@ def test_what_is_no_schema_is_refused(schema, reason):
 def test_schemas_are_bounded():
     with pytest.raises(TooLarge, match="65536 bytes"):
         check_schema({"title": "x" * 70_000})
-    deep = {}
+    deep: dict[str, object] = {}
     for _ in range(200):
         deep = {"not": deep}
     with pytest.raises(InvalidInput, match="60 levels"):

@@ -14,6 +14,7 @@ NOT_VARIABLES = {"TRIVIUM_LINKS", "TRIVIUM_STACK_NOTE"}
 def sources():
     yield from (ROOT / "settings").rglob("*.py")
     yield from (ROOT / "stack").rglob("*.py")
+    yield from (ROOT / "imports").rglob("*.py")
     yield from (ROOT / name for name in ("docker-compose.yml", "Dockerfile", "Makefile", "tests/conftest.py"))
 
 

@@ -1,5 +1,6 @@
 """Stores in memory behind the sources' interface, to see how the engine behaves when one is late, down or slow."""
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,17 +36,21 @@ class MemorySource:
         self.requests.append(request)
         if self.before_read:
             self.before_read(request)
-        for item in self.rows:
+        given: Counter[Any] = Counter()
+        for item in sorted(self.rows, key=lambda item: self.order(item, request.sort)):
             if item.resource == request.place.resource and request.place.part in ("", item.part):
                 for value in set(self.values_of(item, request.place.field)) & set(request.values):
-                    yield value, item
+                    given[value] += 1
+                    if given[value] <= request.limit:
+                        yield value, item
 
     def values_of(self, item, field):
         value = getattr(item.row, field, None)
         return value if isinstance(value, list) else [] if value is None else [value]
 
     def order(self, item, sort):
-        return -item.row.place if sort.startswith("-") else item.row.place
+        place = getattr(item.row, "place", 0)
+        return -place if sort.startswith("-") else place
 
 
 def stores():

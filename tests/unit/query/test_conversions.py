@@ -46,7 +46,7 @@ def test_values_are_written_as_the_other_store_has_them(name, value, part, conve
         *[("text_to_uuid", text) for text in ("", "0190a1b2c3d47e5f8a9b0c1d2e3f4a5b", "z" * 36, 5)],
         *[("text_to_object_id", text) for text in ("", "5ca4bbcea2dd94ee58162a6", "g" * 24, "a" * 12, 5)],
         *[("int_to_text", value) for value in (True, 1.0, "1", None)],
-        *[("text", value) for value in (1, None, b"a")],
+        *[("text", value) for value in (1, None, b"a", "a\0")],
         ("user_actor", "0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"),
         ("key_actor", 5),
     ],

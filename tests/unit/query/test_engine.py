@@ -7,7 +7,7 @@ import pytest
 from core.deadlines import Deadline
 from core.errors import InvalidInput, NotFound, StoreTimeout, StoreUnavailable, TooLarge
 from core.principals import Principal, Role
-from query import engine
+from query import engine, reading
 from query.engine import MAX_ROOTS, expand_users
 from query.language import parse_expansions
 from query.links import SCHEMA_LINKS, parse_link
@@ -80,11 +80,11 @@ def test_the_stores_of_a_wave_are_asked_at_the_same_time():
     links = tuple(link for link in ALL_LINKS if link.name != "badge_account")
     answer = ask("documents,accounts,events", sources, links=links)
     assert answer.is_complete
-    assert [(batch.source, batch.wave) for batch in answer.batches] == [
-        ("default", 1),
-        ("documents", 2),
-        ("timeseries", 2),
-        ("default", 2),
+    assert sorted((batch.wave, batch.source) for batch in answer.batches) == [
+        (1, "default"),
+        (2, "default"),
+        (2, "documents"),
+        (2, "timeseries"),
     ]
 
 
@@ -136,6 +136,33 @@ def test_a_store_that_is_late_leaves_a_gap_and_is_not_waited_for():
     assert places(answer.users[0].expanded["documents"]) == [1]
 
 
+def test_a_late_store_holds_up_nothing_that_it_does_not_feed():
+    sources = stores()
+    answered = threading.Event()
+    sources["timeseries"].before_read = lambda _: answered.wait(30)
+    try:
+        answer = ask("events,documents,accounts", sources, users=(ADA,), deadline_s=1.0)
+    finally:
+        answered.set()
+    assert [(gap.source, gap.code) for gap in answer.gaps if gap.retryable] == [("timeseries", "store_timeout")]
+    assert places(answer.users[0].expanded["accounts"]) == [1, 2]
+
+
+def test_what_waits_for_a_late_store_is_missing_by_that_stores_fault():
+    sources = stores()
+    answered = threading.Event()
+    sources["documents"].before_read = lambda _: answered.wait(30)
+    try:
+        answer = ask("documents,accounts", sources, users=(ADA,), deadline_s=0.5)
+    finally:
+        answered.set()
+    assert {(gap.source, gap.expansion, gap.code, gap.links) for gap in answer.gaps} == {
+        ("documents", "documents", "store_timeout", ()),
+        ("documents", "accounts", "store_timeout", ("badge_account",)),
+    }
+    assert places(answer.users[0].expanded["accounts"]) == [1]
+
+
 def test_what_a_lost_store_would_have_led_to_is_a_gap_of_the_links():
     sources = stores()
     sources["documents"].before_read = failing(StoreUnavailable("down", store="documents"))
@@ -155,7 +182,7 @@ def test_keys_and_fields_that_cannot_be_converted_are_told():
         ("accounts", "default", "link_unreadable", ("badge",), False),
         ("documents", "default", "link_unreadable", ("badge",), False),
     ]
-    assert "1 values of the link badge" in answer.gaps[1].message
+    assert "the link badge leads nowhere from 1 of its values" in answer.gaps[1].message
 
 
 def test_a_thing_that_is_not_there_is_nothing_missing():
@@ -213,6 +240,37 @@ def test_an_unknown_user_is_not_found_and_nothing_else_is_asked():
 def test_too_many_users_are_refused():
     with pytest.raises(TooLarge, match="at most 200"):
         ask("", stores(), users=[ADA] * (MAX_ROOTS + 1))
+
+
+def test_more_values_than_can_be_looked_up_are_a_gap(monkeypatch):
+    monkeypatch.setattr(reading, "MAX_VALUES", 3)
+    sources = stores()
+    sources["documents"].rows[0].row.accounts = ["a", "b", "c", "d"]
+    answer = ask("accounts,documents", sources)
+    (gap,) = answer.gaps
+    assert (gap.source, gap.expansion, gap.code, gap.retryable) == ("default", "accounts", "too_large", False)
+    assert "links lead to 4 values of accounts[shop].number" in gap.message
+    assert places(answer.users[0].expanded["documents"]) == [1]
+
+
+def test_more_items_than_can_be_led_on_from_are_a_gap(monkeypatch):
+    monkeypatch.setattr(reading, "MAX_LEADING", 2)
+    sources = stores()
+    sources["documents"].rows = [row("documents", "badges", number=7, place=place, accounts=[]) for place in range(3)]
+    answer = ask("accounts,documents(limit:1)", sources)
+    assert {(gap.source, gap.expansion, gap.code) for gap in answer.gaps} == {
+        ("documents", "accounts", "too_large"),
+        ("documents", "documents", "too_large"),
+    }
+    assert [request.limit for request in sources["documents"].requests] == [3]
+    assert ask("documents(limit:1)", sources).users[0].expanded["documents"].has_more
+
+
+def test_the_operator_is_told_what_the_answer_keeps_to_itself(caplog):
+    sources = stores()
+    sources["timeseries"].before_read = failing(StoreUnavailable("refused by 10.0.0.7", store="timeseries"))
+    ask("events", sources)
+    assert "a mixed read lost 'timeseries': store_unavailable: refused by 10.0.0.7" in caplog.text
 
 
 def test_a_defect_is_not_taken_for_a_gap():

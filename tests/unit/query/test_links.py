@@ -1,4 +1,5 @@
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from core.errors import InvalidInput
@@ -116,3 +117,12 @@ def test_two_links_of_one_name_are_an_error():
 def test_without_the_setting_there_are_the_schemas_links():
     with override_settings(TRIVIUM_LINKS=()):
         assert declared_links() == SCHEMA_LINKS
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [[declare("users", "accounts.owner")], [declare("users.id", "events.actor")], ["users.id"], [{"name": []}], None],
+)
+def test_a_process_whose_setting_was_not_checked_says_so_and_does_not_blame_the_request(entries):
+    with override_settings(TRIVIUM_LINKS=entries), pytest.raises(ImproperlyConfigured, match="run manage.py check"):
+        declared_links()

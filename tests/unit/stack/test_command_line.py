@@ -131,3 +131,26 @@ def test_sigterm_reaches_the_program():
 def test_a_program_that_is_not_there_is_one_line():
     with pytest.raises(StackError, match="/nowhere cannot be run: No such file"):
         run_command(["/nowhere"], dict(os.environ))
+
+
+@pytest.mark.parametrize("has_data", [True, False])
+def test_the_build_machine_installs_nothing_that_is_there_and_runs_make_test(tmp_path, has_data):
+    clone, tools = tmp_path / "a clone", tmp_path / "bin"
+    (clone / ".ci").mkdir(parents=True)
+    shutil.copy(ROOT / ".ci" / "run", clone / ".ci")
+    tools.mkdir()
+    for name, line in (
+        ("make", 'echo "make $* ${TRIVIUM_REAL_INPUT:-none}"; exit 5'),
+        ("apt-get", "exit 99"),
+        ("sudo", "exit 99"),
+    ):
+        (tools / name).write_text(f"#!/bin/sh\n{line}\n")
+        (tools / name).chmod(0o755)
+    if has_data:
+        (tmp_path / "shared" / "data").mkdir(parents=True)
+    environment = {"PATH": f"{tools}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [clone / ".ci" / "run"], env=environment, capture_output=True, text=True, check=False, cwd="/"
+    )
+    assert done.stdout == f"make test {tmp_path / 'shared' / 'data' if has_data else 'none'}\n"
+    assert done.returncode == 5

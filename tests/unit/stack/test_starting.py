@@ -68,6 +68,13 @@ def test_a_server_that_dies_is_reported_with_the_end_of_its_log(run, tmp_path):
     assert len(caught.value.detail.splitlines()) == 15
 
 
+def test_only_what_this_start_wrote_is_shown(run, tmp_path):
+    Layout("one", tmp_path).log("script").write_text("an older word\n")
+    with pytest.raises(ServerFailed) as caught:
+        run("echo the reason; exit 3")
+    assert caught.value.detail == "the reason"
+
+
 def test_a_server_that_never_answers_is_reported_with_the_reason(run):
     with pytest.raises(ServerFailed, match="Script runs and does not answer: not a word yet"):
         run("echo still busy; sleep 600")

@@ -10,7 +10,7 @@ def clone(tmp_path):
         "tests/test_views.py",
         ".venv/lib/x.py",
         "stack/a.py",
-        "api/tests/sub.py",
+        "api/a/tests/sub.py",
         "pyproject.toml",
     ):
         path = tmp_path / name
@@ -19,16 +19,16 @@ def clone(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["api/views.py", "pyproject.toml", "api/tests/sub.py", "api/new.html"])
+@pytest.mark.parametrize("name", ["api/views.py", "pyproject.toml", "api/a/tests/sub.py", "api/new.html"])
 def test_a_change_of_the_product_is_noticed(clone, name):
     before = fingerprint_code(clone)
     (clone / name).write_text("2")
     assert fingerprint_code(clone) != before
 
 
-def test_a_moved_file_is_noticed(clone):
+def test_a_renamed_folder_is_noticed(clone):
     before = fingerprint_code(clone)
-    (clone / "api" / "views.py").rename(clone / "api" / "other.py")
+    (clone / "api").rename(clone / "apj")
     assert fingerprint_code(clone) != before
 
 

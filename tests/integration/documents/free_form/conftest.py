@@ -7,7 +7,7 @@ from core.ids import new_id
 from core.principals import Principal, Role
 from documents import client, services
 from documents.client import database, mongo_client
-from documents.registry import PREFIX, TABLE
+from documents.registry import PREFIX, TABLE, documents_of, find_collection
 
 
 @pytest.fixture
@@ -16,6 +16,13 @@ def mongodb(django_db_setup):
     empty()
     yield database()
     empty()
+
+
+def behind(name):
+    """Return the MongoDB collection that holds a collection's documents."""
+    row = find_collection(name)
+    assert row is not None
+    return documents_of(row)
 
 
 def close_own_client():

@@ -11,10 +11,9 @@ from core.errors import InvalidInput, OutcomeUnknown, StoreError, StoreTimeout, 
 from documents import selectors, services
 from documents.client import DEFAULTS, close, database, mongo_client, translated
 from documents.health import check_health
-from documents.registry import documents_of, find_collection
 from documents.rows import Status
 from documents.services import writing
-from tests.integration.documents.free_form.conftest import close_own_client
+from tests.integration.documents.free_form.conftest import behind, close_own_client
 from tests.integration.documents.free_form.proxy import Proxy
 
 AWAY = "mongodb://127.0.0.1:1/trivium?serverSelectionTimeoutMS=200"
@@ -136,7 +135,7 @@ def test_a_server_that_is_away_is_unavailable(ada, books, through):
 
 
 def test_a_wrong_password_is_unavailable_and_not_named(mongodb):
-    host, port = mongo_client().address
+    host, port = next(iter(mongo_client().nodes))
     client = mongo_client({"host": f"mongodb://trivium:wrong-secret@{host}:{port}/?authSource=admin"})
     with pytest.raises(StoreUnavailable) as refused, translated(writing=False):
         client.admin.command("listDatabases")
@@ -211,8 +210,15 @@ def test_what_bson_cannot_hold_is_wrong_input(mongodb):
 
 def test_a_query_that_runs_too_long_is_a_timeout(ada, books):
     services.store_documents(ada, books, [{"_id": number} for number in range(300)])
-    name = documents_of(find_collection(books)).name
+    name = behind(books).name
     joins = [{"$lookup": {"from": name, "pipeline": [], "as": f"all{turn}"}} for turn in range(2)]
     unwound = [stage for join in joins for stage in (join, {"$unwind": f"${join['$lookup']['as']}"})]
     with pytest.raises(StoreTimeout), translated(writing=False, timeout_s=0.2):
         list(database()[name].aggregate([*unwound, {"$count": "n"}]))
+
+
+def test_a_deadline_that_has_passed_is_a_timeout_and_no_freedom(ada, books):
+    services.store_documents(ada, books, [{"_id": number} for number in range(300)])
+    join = {"$lookup": {"from": behind(books).name, "pipeline": [], "as": "all"}}
+    with pytest.raises(StoreTimeout), translated(writing=False, timeout_s=0.0):
+        list(behind(books).aggregate([join, {"$unwind": "$all"}, {"$count": "n"}]))

@@ -9,9 +9,9 @@ from core.errors import InvalidInput, NotFound, UnsupportedQuery
 from core.ids import new_id
 from documents import selectors, services
 from documents.conditions import read_condition
-from documents.registry import documents_of, find_collection
 from documents.rows import Condition
 from documents.values import convert_value, parse_object_id, values_at
+from tests.integration.documents.free_form.conftest import behind
 
 
 def ids(documents):
@@ -55,9 +55,9 @@ def test_a_page_begins_after_an_id_that_is_gone(ada, shelf):
 
 
 def test_a_page_walks_the_index_and_not_the_collection(ada, shelf):
-    behind = documents_of(find_collection(shelf))
+    stored = behind(shelf)
     wanted = {"$and": [{}, selectors._after("9"), selectors.NOT_DELETED, {}]}
-    plan = behind.find(wanted).sort("_id", 1).limit(2).explain()["executionStats"]
+    plan = stored.find(wanted).sort("_id", 1).limit(2).explain()["executionStats"]
     assert (plan["nReturned"], plan["totalKeysExamined"]) == (2, 2)
 
 
@@ -184,10 +184,10 @@ def test_ids_are_found_by_text_and_by_their_own_type(ada, books):
 
 
 def test_a_declared_index_is_used(ada, shelf):
-    behind = documents_of(find_collection(shelf))
-    names = {tuple(field for field, _ in each["key"]) for each in behind.index_information().values()}
+    stored = behind(shelf)
+    names = {tuple(field for field, _ in each["key"]) for each in stored.index_information().values()}
     assert names == {("_id",), ("shelf", "_id"), ("authors", "_id")}
-    plan = behind.find({"shelf": 1}).sort("_id", 1).limit(2).explain()["executionStats"]
+    plan = stored.find({"shelf": 1}).sort("_id", 1).limit(2).explain()["executionStats"]
     assert plan["totalDocsExamined"] == 2
 
 
@@ -203,6 +203,12 @@ def test_many_values_without_an_index_are_refused_before_they_walk(ada, shelf, m
 def test_what_is_no_field_is_refused(ada, shelf, field):
     with pytest.raises(InvalidInput):
         selectors.documents_by_values(ada, shelf, field, [1], limit_per_value=1)
+
+
+@pytest.mark.parametrize("value", [True, [1], {"$gt": 0}, b"x", 2**64, "\ud800"])
+def test_what_names_nothing_is_refused(ada, shelf, value):
+    with pytest.raises(InvalidInput):
+        selectors.documents_by_values(ada, shelf, "shelf", [1, value], limit_per_value=1)
 
 
 def test_more_values_than_a_batch_holds_are_refused(ada, shelf):

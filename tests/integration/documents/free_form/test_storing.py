@@ -12,9 +12,9 @@ from bson import Decimal128, Int64, ObjectId, Regex
 from core.errors import NotFound, PermissionRefused
 from core.times import now, to_microseconds
 from documents import selectors, services
-from documents.registry import documents_of, find_collection
 from documents.rows import Status
 from documents.services import writing
+from tests.integration.documents.free_form.conftest import behind
 
 OBJECT_ID = "5ca4bbcea2dd94ee58162a68"
 UUID_TEXT = "0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"
@@ -29,7 +29,7 @@ def store(principal, collection, *items):
 
 
 def raw(collection, **wanted):
-    return documents_of(find_collection(collection)).find_one(wanted)
+    return behind(collection).find_one(wanted)
 
 
 def test_every_item_has_its_own_result_in_order(ada, books):
@@ -149,7 +149,7 @@ def test_documents_hold_16_mebibytes_with_their_envelope(ada, books):
 
 
 def test_a_hundred_levels_and_no_more(ada, books):
-    fits = {"n": 1}
+    fits: dict[str, object] = {"n": 1}
     for _ in range(99):
         fits = {"n": fits}
     results = store(ada, books, {"_id": "fits", **fits}, {"_id": "not", "n": fits})
@@ -163,7 +163,7 @@ def test_thousands_of_documents_go_in_batches(ada, books, commands):
     assert Counter(statuses(store(ada, books, *items))) == {"stored": 2500}
     assert Counter(commands) == {"find": 1 + 3, "insert": 3}
     assert Counter(statuses(store(ada, books, *items))) == {"unchanged": 2500}
-    assert documents_of(find_collection(books)).count_documents({"_meta.version": 1}) == 2500
+    assert behind(books).count_documents({"_meta.version": 1}) == 2500
 
 
 def test_a_writer_that_was_overtaken_looks_again(ada, books, monkeypatch):
@@ -198,7 +198,7 @@ def test_writers_of_the_same_content_write_it_once(ada, books):
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda _: store(ada, books, *items), range(8)))
     assert Counter(status for each in results for status in statuses(each)) == {"stored": 50, "unchanged": 350}
-    assert documents_of(find_collection(books)).count_documents({"_meta.version": 1}) == 50
+    assert behind(books).count_documents({"_meta.version": 1}) == 50
 
 
 def test_what_the_schema_refuses_is_rejected_with_its_path(mongodb, ada):
@@ -223,9 +223,9 @@ def test_what_the_schema_refuses_is_rejected_with_its_path(mongodb, ada):
 
 
 def test_a_validator_or_unique_index_of_the_operators_is_a_rejection(mongodb, ada, books):
-    behind = documents_of(find_collection(books))
-    behind.create_index("isbn", unique=True, partialFilterExpression={"isbn": {"$exists": True}})
-    mongodb.command("collMod", behind.name, validator={"n": {"$ne": 13}})
+    stored = behind(books)
+    stored.create_index("isbn", unique=True, partialFilterExpression={"isbn": {"$exists": True}})
+    mongodb.command("collMod", stored.name, validator={"n": {"$ne": 13}})
     results = store(ada, books, {"_id": 1, "isbn": 1}, {"_id": 2, "isbn": 1}, {"_id": 3, "n": 13}, {"_id": 4})
     assert statuses(results) == ["stored", "rejected", "rejected", "stored"]
     assert [result.code for result in results[1:3]] == ["conflict", "invalid_input"]
@@ -262,7 +262,7 @@ def test_only_the_owner_and_operators_write(ada, bob, operator, books):
 
 
 def test_what_somebody_wrote_past_this_room_is_no_document_until_it_is_stored(ada, books):
-    documents_of(find_collection(books)).insert_many([{"_id": 1, "n": 1}, {"_id": 2, "_meta": "odd"}])
+    behind(books).insert_many([{"_id": 1, "n": 1}, {"_id": 2, "_meta": "odd"}])
     assert selectors.documents_page(ada, books, limit=10) == []
     with pytest.raises(NotFound):
         selectors.document_by_id(ada, books, "2")
