@@ -8,6 +8,7 @@ from django.db.models import lookups as django_lookups
 from documents.backend import predicates
 from documents.backend.expressions import translate
 from documents.backend.lookups import BUILDERS, Verdict, plain_path
+from documents.backend.scope import Scope
 from tests.integration.documents.matrix import filters, reads, writes  # noqa: F401 - they register their operations
 from tests.integration.documents.matrix.comparing import outcome
 from tests.integration.documents.matrix.operations import READS, WRITES
@@ -37,7 +38,7 @@ def test_refusal_says_what_to_do(name, filled_stores, monkeypatch):
 
 def _unescaped(lookup, scope):
     """Stock djongo: the text of LIKE reaches MongoDB as a pattern."""
-    path, pattern = plain_path(lookup.lhs, scope), Regex(lookup.rhs)
+    path, pattern = str(plain_path(lookup.lhs, scope)), Regex(lookup.rhs)
     return Verdict(True, False, {path: pattern}, {path: {"$not": pattern}})
 
 
@@ -83,4 +84,4 @@ def test_unknown_condition_is_refused(filled_stores):
 
     rank = filled_stores.documents.Thing._meta.get_field("rank")
     with pytest.raises(NotSupportedError, match="'unheard'"):
-        predicates.matches(Unheard(rank.get_col("t"), 1), None)
+        predicates.matches(Unheard(rank.get_col("t"), 1), Scope(None, "t"))
