@@ -76,6 +76,18 @@ def internal_type(field: "Field[Any, Any]") -> str:
     return name
 
 
+def are_comparable(one: str, other: str) -> bool:
+    """Tell whether two kinds compare and mix in MongoDB as in PostgreSQL: alike, or whole numbers with any number."""
+    families = {_family(one), _family(other)}
+    return len(families) == 1 or families in ({"integer", "FloatField"}, {"integer", "DecimalField"})
+
+
+def _family(kind: str) -> str:
+    if kind in INTEGER_RANGES:
+        return "integer"
+    return "text" if kind in TEXT_TYPES else kind
+
+
 def is_text(field: "Field[Any, Any]") -> bool:
     """Tell whether the field is kept as text that patterns may search."""
     return internal_type(field) in TEXT_TYPES

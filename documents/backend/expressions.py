@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models.expressions import Col, CombinedExpression, DurationExpression, ExpressionWrapper, F, Ref, Value
 from django.db.models.functions import Abs, Coalesce, Length, NullIf
 
-from documents.backend.column_types import INTEGER_RANGES, internal_type, is_text
+from documents.backend.column_types import INTEGER_RANGES, are_comparable, internal_type, is_text
 from documents.backend.refusals import refused
 from documents.backend.scope import Scope
 
@@ -64,6 +64,16 @@ def is_present(expression: Any) -> Any:
     return {"$gt": [expression, None]}
 
 
+def check_alike(what: str, *expressions: Any) -> None:
+    """Refuse expressions of kinds that MongoDB would compare or mix otherwise than PostgreSQL.
+
+    Raises: NotSupportedError, which names the kinds.
+    """
+    kinds = [output_kind(expression) for expression in expressions]
+    if not all(are_comparable(kinds[0], kind) for kind in kinds):
+        raise refused(f"{what} over {', '.join(sorted(set(kinds)))}")
+
+
 def output_kind(expression: Any) -> str:
     """Name the kind of what an expression gives."""
     return internal_type(expression.output_field)
@@ -108,6 +118,7 @@ def _combined(combined: CombinedExpression, scope: Scope) -> Any:
     operands = [translate(combined.lhs, scope), translate(combined.rhs, scope)]
     if kinds == {"DurationField"} and combined.connector in {"+", "-"}:
         return {ARITHMETIC[combined.connector]: operands}
+    check_alike(repr(combined.connector), combined.lhs, combined.rhs)
     if not kinds <= NUMBERS:
         raise refused(f"{combined.connector!r} over {', '.join(sorted(kinds))}")
     if combined.connector in ARITHMETIC:
@@ -136,11 +147,15 @@ def _moment_and_duration(combined: DurationExpression, scope: Scope) -> Any:
 
 @translates(Coalesce)
 def _coalesce(function: Coalesce, scope: Scope) -> Any:
-    return {"$ifNull": [*(translate(source, scope) for source in function.get_source_expressions()), None]}
+    sources = function.get_source_expressions()
+    if not getattr(sources[0], "conditional", False):  # a condition has no kind of its own
+        check_alike("Coalesce", *sources)
+    return {"$ifNull": [*(translate(source, scope) for source in sources), None]}
 
 
 @translates(NullIf)
 def _null_if(function: NullIf, scope: Scope) -> Any:
+    check_alike("NullIf", *function.get_source_expressions())
     first, second = (translate(source, scope) for source in function.get_source_expressions())
     return {"$cond": [{"$eq": [first, second]}, None, first]}
 

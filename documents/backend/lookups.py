@@ -15,7 +15,7 @@ from django.db.models.fields import related_lookups
 
 from documents.backend import patterns
 from documents.backend.column_types import is_text
-from documents.backend.expressions import is_present, literal, output_kind, translate
+from documents.backend.expressions import check_alike, is_present, literal, output_kind, translate
 from documents.backend.refusals import refused
 from documents.backend.scope import Scope
 
@@ -110,7 +110,8 @@ def _comparison(operator: str) -> Builder:
             raise refused(f"the lookup {lookup.lookup_name!r} on a {kind}")
         left = translate(lookup.lhs, scope)
         if _has_expression(lookup.rhs):
-            right = translate(_compared(lookup), scope)
+            check_alike(repr(lookup.lookup_name), lookup.lhs, _compared(lookup))
+            right = translate(lookup.rhs, scope)
             return Verdict.of_condition({operator: [left, right]}, left, right)
         value = prepared(lookup, lookup.rhs, scope)
         if value is None:
@@ -126,7 +127,7 @@ def _comparison(operator: str) -> Builder:
 
 
 def _compared(lookup: Any) -> Any:
-    """Return the right-hand expression, of the same kind as the left."""
+    """Return the right-hand expression."""
     right = lookup.rhs
     if not hasattr(right, "output_field"):
         raise refused(f"a comparison with {type(right).__name__} (a sub-query)", "run the inner query first")

@@ -10,9 +10,9 @@ from django.db.models import AutoField, Field, Value
 from django.db.models.sql.query import Query
 from pymongo.client_session import ClientSession
 
-from documents.backend.column_types import internal_type, stored_field
+from documents.backend.column_types import are_comparable, internal_type, stored_field
 from documents.backend.columns import written_value
-from documents.backend.expressions import is_present, literal, translate
+from documents.backend.expressions import is_present, literal, output_kind, translate
 from documents.backend.foreign_keys import check_foreign_keys
 from documents.backend.predicates import NEVER, Filter, matches
 from documents.backend.refusals import refused
@@ -141,6 +141,8 @@ def _computed(compiler: Any, field: "Field[Any, Any]", value: Any, scope: Scope)
         return literal(written_value(field, value, compiler.connection))
     if field.remote_field:
         raise refused("an update of a foreign key from another column", "set it to a plain value")
+    if not are_comparable(internal_type(field), output_kind(value)):
+        raise refused(f"an update of {field.name} from a {output_kind(value)}", "compute it in Python")
     expression = translate(value, scope)
     return _rounded(expression, stored_field(field)) if internal_type(field) == "DecimalField" else expression
 

@@ -10,6 +10,8 @@ REFUSED_READS = frozenset(
         "filter: address above",
         "filter: contains in a number",
         "exclude: by many-to-many",
+        "conditions: moment against day",
+        "conditions: decimal against float",
         "conditions: exclusive or",
         "conditions: division of decimals",
         "conditions: power",
