@@ -16,11 +16,12 @@ from core.errors import TriviumError
 
 CACHE_KIB = 16 * 1024
 DIGEST_BYTES = 16
+CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=json_util.default)
 
 
 def canonical_bytes(fields: Mapping[str, Any]) -> bytes:
     """Write a record in the one way that depends on nothing but its fields: keys sorted, BSON types by name."""
-    return json.dumps(fields, sort_keys=True, separators=(",", ":"), default=json_util.default).encode("ascii")
+    return CANONICAL.encode(fields).encode("ascii")
 
 
 def record_digest(data_set: str, fields: Mapping[str, Any]) -> bytes:

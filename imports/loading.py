@@ -3,13 +3,12 @@
 Called by the command `load`, by demo data and by tests.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Generic, TypeVar
-
-import stamina
 
 from core.errors import Conflict, InvalidInput, OutcomeUnknown, StoreUnavailable
 from imports.detection import data_set_name, detect_format, detect_pattern
@@ -23,7 +22,7 @@ from imports.sources import Source, open_source
 from imports.targets.base import Identity, Stored, Target
 
 MAX_DATA_SET_CHARACTERS = 100
-TRIES = 4
+PAUSES_S = (0.2, 1.0, 3.0)
 Row = TypeVar("Row")
 Progress = Callable[[int], None]
 
@@ -147,11 +146,17 @@ class Loading(Generic[Row]):
             self._reject(Rejection(record.number, reason, record.raw))
 
     def _store_with_patience(self, rows: list[Row]) -> Stored:
-        """Try again when a store was away or its answer was lost: rows bear their identity, twice is once."""
-        for attempt in stamina.retry_context(on=(StoreUnavailable, OutcomeUnknown), attempts=TRIES, wait_max=2.0):
-            with attempt:
+        """Try again when the answer was lost or a store went away: rows bear their identity, twice is once."""
+        for pause_s in PAUSES_S:
+            try:
                 return self._target.store_rows(rows)
-        raise AssertionError("stamina raises when it gives up")
+            except OutcomeUnknown:
+                time.sleep(pause_s)
+            except StoreUnavailable:
+                if not (self.counts.stored or self.counts.there):  # it was never there: say so at once
+                    raise
+                time.sleep(pause_s)
+        return self._target.store_rows(rows)
 
 
 def complete_layout(source: Source, wishes: Wishes) -> Layout:

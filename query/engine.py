@@ -1,4 +1,4 @@
-"""Answers a mixed read: runs a plan's waves, the batches of a wave at the same time, and says honestly what is missing.
+"""Answers a mixed read: runs a plan's batches, at the same time what can be, and says honestly what is missing.
 
 Called by `api/`. The root is required: when its store fails, so does the answer. Everything else is optional: a store
 that is down or late leaves a gap.
@@ -6,8 +6,8 @@ that is down or late leaves a gap.
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, wait
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -46,15 +46,12 @@ def expand_users(
     if len(user_ids) > MAX_ROOTS:
         raise TooLarge(f"{len(user_ids)} users at once: at most {MAX_ROOTS}", path="ids")
     plan = make_plan(MixedQuery(tuple(expansions)), declared_links() if links is None else links)
-    run = _Run(Question(plan, tuple(user_ids), principal, deadline, sources))
+    question = Question(plan, tuple(user_ids), principal, deadline, sources)
     as_of = now()
-    for number, wave in enumerate(plan.waves, start=1):
-        run.results.update(run.ask_wave(wave, number))
-        if number == 1:
-            _require_roots(run.question, run.results)
-    return MixedAnswer(
-        assemble_users(run.question, run.results), find_gaps(run.question, run.results), tuple(run.timings), as_of
-    )
+    run = _Run(question)
+    run.run_batches()
+    users, gaps = assemble_users(question, run.results), find_gaps(question, run.results)
+    return MixedAnswer(users, gaps, tuple(run.timings), as_of)
 
 
 def _require_roots(question: Question, results: Results) -> None:
@@ -65,50 +62,78 @@ def _require_roots(question: Question, results: Results) -> None:
         raise NotFound("no such user")
 
 
+Outcome = tuple[dict[Read, ReadResult], float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A batch that a store is working on."""
+
+    batch: Batch
+    wave: int
+    started_s: float
+
+
 @dataclass(slots=True)
 class _Run:
-    """One answer in the making."""
+    """One answer in the making: what was given so far, and which batches are under way."""
 
     question: Question
     results: dict[Read, ReadResult] = field(default_factory=dict)
     timings: list[BatchTiming] = field(default_factory=list)
-    started_s: float = field(default_factory=time.monotonic)
+    running: dict["Future[Outcome]", _Running] = field(default_factory=dict)
+    began_s: float = field(default_factory=time.monotonic)
 
-    def ask_wave(self, wave: Sequence[Batch], number: int) -> dict[Read, ReadResult]:
-        """Ask the stores of a wave at the same time; who is late by the deadline is not waited for."""
+    def run_batches(self) -> None:
+        """Start each batch when what feeds it is there, so that none waits for a store it has nothing to do with."""
+        waiting = [(batch, number) for number, wave in enumerate(self.question.plan.waves, start=1) for batch in wave]
+        while waiting or self.running:
+            for batch, wave in [each for each in waiting if each[0].needs <= self.results.keys()]:
+                waiting.remove((batch, wave))
+                self._start(batch, wave)
+            self._settle()
+
+    def _start(self, batch: Batch, wave: int) -> None:
+        started = _Running(batch, wave, time.monotonic())
         known = dict(self.results)
-        started_s = time.monotonic()
-        running = [(batch, _submit_batch(batch, known, self.question)) for batch in wave]
-        wait([future for _, future in running], timeout=self.question.deadline.remaining_s())
-        answered: dict[Read, ReadResult] = {}
-        for batch, future in running:
-            results, ended_s = _outcome(batch, future)
-            answered.update(results)
-            _log_failure(batch, results)
-            self.timings.append(
-                BatchTiming(
-                    batch.store, number, _milliseconds(started_s - self.started_s), _milliseconds(ended_s - started_s)
-                ),
-            )
-        return answered
+
+        def work() -> Outcome:
+            return read_batch(batch, known, self.question), time.monotonic()
+
+        # After the deadline no store is asked: the reads that would have asked one fail, the others have nothing to do.
+        is_late = self.question.deadline.has_passed()
+        self.running[_done(work()) if is_late else _submit(batch, work)] = started
+
+    def _settle(self) -> None:
+        """Take what is answered next; at the deadline take what is under way for failed, and wait for it no more."""
+        answered, _ = wait(self.running, self.question.deadline.remaining_s(), return_when=FIRST_COMPLETED)
+        for future in answered or list(self.running):
+            started = self.running.pop(future)
+            late = StoreTimeout("no answer within the deadline", store=started.batch.store)
+            results, ended_s = future.result() if answered else (_failed(started.batch, late), time.monotonic())
+            self.results.update(results)
+            self._note(started, ended_s)
+            _log_failure(started.batch, results)
+            if started.wave == 1:
+                _require_roots(self.question, self.results)
+
+    def _note(self, started: _Running, ended_s: float) -> None:
+        since_ms = _milliseconds(started.started_s - self.began_s)
+        took_ms = _milliseconds(ended_s - started.started_s)
+        self.timings.append(BatchTiming(started.batch.store, started.wave, since_ms, took_ms))
 
 
-Outcome = tuple[dict[Read, ReadResult], float]
-
-
-def _submit_batch(batch: Batch, known: Results, question: Question) -> "Future[Outcome]":
+def _submit(batch: Batch, work: Callable[[], Outcome]) -> "Future[Outcome]":
     try:
-        return workers_of(batch.store).submit(lambda: (read_batch(batch, known, question), time.monotonic()))
+        return workers_of(batch.store).submit(work)
     except StoreUnavailable as error:
-        refused: Future[Outcome] = Future()
-        refused.set_result((_failed(batch, error), time.monotonic()))
-        return refused
+        return _done((_failed(batch, error), time.monotonic()))
 
 
-def _outcome(batch: Batch, future: "Future[Outcome]") -> Outcome:
-    if not future.done():
-        return _failed(batch, StoreTimeout("no answer within the deadline", store=batch.store)), time.monotonic()
-    return future.result()
+def _done(outcome: Outcome) -> "Future[Outcome]":
+    future: Future[Outcome] = Future()
+    future.set_result(outcome)
+    return future
 
 
 def _log_failure(batch: Batch, results: Results) -> None:

@@ -55,10 +55,15 @@ class Batch:
     store: str
     reads: tuple[Read, ...]
 
+    @property
+    def needs(self) -> frozenset[Read]:
+        """The reads of other batches that feed this one: it can start when they are done."""
+        return frozenset(other for read in self.reads for feed in read.feeds for other in feed.reads) - set(self.reads)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Waves one after the other; the batches of a wave at the same time, each of another store."""
+    """Batches by wave: the first is the root's, each later one needs the one before; a wave asks a store once."""
 
     query: MixedQuery
     waves: tuple[tuple[Batch, ...], ...]

@@ -13,12 +13,16 @@ pytestmark = [
     pytest.mark.django_db(databases=["default", "documents"]),
     pytest.mark.urls("tests.integration.documents.matrix.admin_pages"),
 ]
-CHANGING = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"|matrix_(documents|relational)|Matrix_(Documents|Relational)')
+CHANGING = re.compile(
+    rb'name="csrfmiddlewaretoken" value="[^"]+"|matrix_(documents|relational)|Matrix_(Documents|Relational)'
+)
 
 
 @pytest.fixture
 def administrator():
-    return get_user_model().objects.create_user(username="root", password="not a real one", is_staff=True, is_superuser=True)
+    return get_user_model().objects.create_user(
+        username="root", password="not a real one", is_staff=True, is_superuser=True
+    )
 
 
 @pytest.fixture
@@ -70,18 +74,33 @@ def test_change_list_is_equal(kind, browser, passing_stores):
     assert any(b"result_list" in line or b"0 things" in line for line in one)
 
 
-@pytest.mark.parametrize("page", ["thing/1/change/", "thing/add/", "thing/1/delete/", "maker/", "maker/1/change/", "maker/1/delete/", "tag/"])
+@pytest.mark.parametrize(
+    "page", ["thing/1/change/", "thing/add/", "thing/1/delete/", "maker/", "maker/1/change/", "maker/1/delete/", "tag/"]
+)
 def test_page_is_equal(page, browser, passing_stores):
     one, other = pages(browser, "/admin/{}/" + page)
     assert one == other
 
 
-THING = {"name": "made here", "count": "4", "small": "1", "price": "1.50", "is_active": "on", "flag": "unknown", "maker": "2", "tags": ["1", "3"]}
+THING = {
+    "name": "made here",
+    "count": "4",
+    "small": "1",
+    "price": "1.50",
+    "is_active": "on",
+    "flag": "unknown",
+    "maker": "2",
+    "tags": ["1", "3"],
+}
 
 
 def things(stores):
     return [
-        list(m.Thing.objects.order_by("id").values_list("name", "count", "price", "maker_id", "tags__word").order_by("id", "tags__word"))
+        list(
+            m.Thing.objects.order_by("id")
+            .values_list("name", "count", "price", "maker_id", "tags__word")
+            .order_by("id", "tags__word")
+        )
         for m in (stores.documents, stores.relational)
     ]
 
@@ -127,7 +146,9 @@ def test_form_does_the_same(kind, browser, passing_stores):
 
 @pytest.mark.urls("api.urls")
 def test_collections_stand_in_the_products_admin(browser):
-    mine, other = (Collection.objects.create(name=name, owner=new_id(), schema={"type": "object"}) for name in ("mine", "other"))
+    mine, other = (
+        Collection.objects.create(name=name, owner=new_id(), schema={"type": "object"}) for name in ("mine", "other")
+    )
     page = browser.get("/admin/documents/collection/").content.decode()
     assert page.index("mine") < page.index("other")
     form = {"owner": str(other.owner), "visibility": "public"}

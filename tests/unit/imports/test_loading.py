@@ -33,8 +33,8 @@ class Shelf(Target[tuple[str, str]]):
 
     def store_rows(self, rows):
         self.batches.append(len(rows))
-        if self.failures:
-            raise self.failures.pop(0)
+        if self.failures and (failure := self.failures.pop(0)):
+            raise failure
         if any(value == "poison" for _, value in rows):
             raise Conflict("poison")
         new = [row for row in rows if row[0] not in self.rows]
@@ -124,15 +124,33 @@ def test_dry_run_checks_everything_and_stores_nothing(load):
     assert len(rejects) == 1
 
 
-def test_store_that_was_away_or_did_not_answer_is_tried_again(load):
-    failures = [StoreUnavailable("away", store="default"), OutcomeUnknown("lost", store="default")]
-    shelf, counts, _ = load("a\nx\n", shelf=Shelf(failures))
-    assert (counts, shelf.batches) == ((1, 1, 0, 0), [1, 1, 1])
+@pytest.fixture
+def pauses(monkeypatch):
+    """The pauses between tries, without their time."""
+    taken: list[float] = []
+    monkeypatch.setattr("imports.loading.time.sleep", taken.append)
+    return taken
 
 
-def test_store_that_stays_away_ends_the_run_with_its_error(load):
+def test_store_that_did_not_answer_is_tried_again(load, pauses):
+    shelf, counts, _ = load("a\nx\n", shelf=Shelf([OutcomeUnknown("lost", store="default")] * 2))
+    assert (counts, shelf.batches, len(pauses)) == ((1, 1, 0, 0), [1, 1, 1], 2)
+
+
+def test_store_that_went_away_is_tried_again(load, pauses):
+    shelf = Shelf([None, StoreUnavailable("away", store="default")])
+    _, counts, _ = load("a\nx\ny\n", shelf=shelf, batch_rows=1)
+    assert (counts, shelf.batches, len(pauses)) == ((2, 2, 0, 0), [1, 1, 1], 1)
+
+
+def test_store_that_was_never_there_or_stays_away_ends_the_run_with_its_error(load, pauses):
+    away = StoreUnavailable("away", store="default")
     with pytest.raises(StoreUnavailable, match="away"):
-        load("a\nx\n", shelf=Shelf([StoreUnavailable("away", store="default")] * 9))
+        load("a\nx\n", shelf=Shelf([away]))
+    assert pauses == []
+    with pytest.raises(StoreUnavailable, match="away"):
+        load("a\nx\ny\n", shelf=Shelf([None, *[away] * 9]), batch_rows=1)
+    assert len(pauses) == 3
 
 
 def test_mapping_that_does_not_fit_ends_the_run_before_anything(load):

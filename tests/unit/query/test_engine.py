@@ -80,11 +80,11 @@ def test_the_stores_of_a_wave_are_asked_at_the_same_time():
     links = tuple(link for link in ALL_LINKS if link.name != "badge_account")
     answer = ask("documents,accounts,events", sources, links=links)
     assert answer.is_complete
-    assert [(batch.source, batch.wave) for batch in answer.batches] == [
-        ("default", 1),
-        ("documents", 2),
-        ("timeseries", 2),
-        ("default", 2),
+    assert sorted((batch.wave, batch.source) for batch in answer.batches) == [
+        (1, "default"),
+        (2, "default"),
+        (2, "documents"),
+        (2, "timeseries"),
     ]
 
 
@@ -134,6 +134,33 @@ def test_a_store_that_is_late_leaves_a_gap_and_is_not_waited_for():
     assert (gap.source, gap.code, gap.retryable) == ("timeseries", "store_timeout", True)
     assert answer.users[0].expanded["events"] is None
     assert places(answer.users[0].expanded["documents"]) == [1]
+
+
+def test_a_late_store_holds_up_nothing_that_it_does_not_feed():
+    sources = stores()
+    answered = threading.Event()
+    sources["timeseries"].before_read = lambda _: answered.wait(30)
+    try:
+        answer = ask("events,documents,accounts", sources, users=(ADA,), deadline_s=1.0)
+    finally:
+        answered.set()
+    assert [(gap.source, gap.code) for gap in answer.gaps if gap.retryable] == [("timeseries", "store_timeout")]
+    assert places(answer.users[0].expanded["accounts"]) == [1, 2]
+
+
+def test_what_waits_for_a_late_store_is_missing_by_that_stores_fault():
+    sources = stores()
+    answered = threading.Event()
+    sources["documents"].before_read = lambda _: answered.wait(30)
+    try:
+        answer = ask("documents,accounts", sources, users=(ADA,), deadline_s=0.5)
+    finally:
+        answered.set()
+    assert {(gap.source, gap.expansion, gap.code, gap.links) for gap in answer.gaps} == {
+        ("documents", "documents", "store_timeout", ()),
+        ("documents", "accounts", "store_timeout", ("badge_account",)),
+    }
+    assert places(answer.users[0].expanded["accounts"]) == [1]
 
 
 def test_what_a_lost_store_would_have_led_to_is_a_gap_of_the_links():
