@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from core.errors import TriviumError
 from core.principals import Principal, Role
 from timeseries import services
+from timeseries.directory import find_streams
 from timeseries.models import StreamRecord
 from timeseries.retention import CLASSES
 from timeseries.streams import WRITES_EVERYTHING, check_stream_name
@@ -88,7 +89,14 @@ class StreamAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # a cqlengine mod
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002 - Django's signature
         """Fix what belongs to the stream's identity and first settings."""
-        return () if obj is None else ("name", "retention", "peak_rate")
+        return () if obj is None else ("name", "retention", "peak_rate", "later_settings")
+
+    def later_settings(self, obj: Any) -> str:
+        """Show what was added since the stream was made."""
+        later = find_streams([obj.name], fresh=True)[obj.name].settings[1:]
+        return "; ".join(
+            f"from {each.valid_from}: {each.retention}, {each.peak_rate:g} events a second" for each in later
+        )
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Tell whether the person works on all streams."""

@@ -8,7 +8,7 @@ from django.db.models.functions.datetime import TimezoneMixin, TruncBase
 
 from core.times import EPOCH
 from documents.backend.expressions import is_present, literal, output_kind, translate, translates
-from documents.backend.lookups import Test, between, builds, plain_path
+from documents.backend.lookups import Verdict, between, builds, plain_path
 from documents.backend.refusals import refused
 from documents.backend.scope import Scope
 
@@ -105,7 +105,7 @@ def _as_kind(date: Any, kind: str, source: Any) -> Any:
 
 
 @builds(lookups.YearExact, lookups.YearGt, lookups.YearGte, lookups.YearLt, lookups.YearLte)
-def _year(lookup: Any, scope: Scope) -> Test:
+def _year(lookup: Any, scope: Scope) -> Verdict:
     """Compare with the bounds of the year, so that the column's index is used."""
     column = lookup.lhs.lhs
     _check_zone(lookup.lhs)
@@ -117,7 +117,7 @@ def _year(lookup: Any, scope: Scope) -> Test:
     return _beyond(lookup, column, first, last, scope)
 
 
-def _beyond(lookup: Any, column: Any, first: Any, last: Any, scope: Scope) -> Test:
+def _beyond(lookup: Any, column: Any, first: Any, last: Any, scope: Scope) -> Verdict:
     operator, opposite, bound = {
         lookups.YearGt: ("$gt", "$lte", last),
         lookups.YearGte: ("$gte", "$lt", first),
@@ -127,7 +127,7 @@ def _beyond(lookup: Any, column: Any, first: Any, last: Any, scope: Scope) -> Te
     left, path = translate(column, scope), plain_path(column, scope)
     condition = {operator: [left, literal(bound)]}
     if path is None:
-        return Test.of_condition(condition, left)
-    return Test.of_condition(
+        return Verdict.of_condition(condition, left)
+    return Verdict.of_condition(
         condition, left, true_filter={path: {operator: bound}}, false_filter={path: {opposite: bound}}
     )

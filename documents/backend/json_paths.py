@@ -8,10 +8,11 @@ from django.db.models.fields.json import KeyTransform
 
 from documents.backend.expressions import literal, output_kind, translate, translates
 from documents.backend.json_values import storable_json
-from documents.backend.lookups import Test, builds
+from documents.backend.lookups import Verdict, builds
 from documents.backend.refusals import refused
 from documents.backend.scope import Scope
 
+SCALARS = ["string", "bool", "int", "long", "double"]
 COMPARISONS = {
     django_json.KeyTransformGt: "$gt",
     django_json.KeyTransformGte: "$gte",
@@ -46,6 +47,8 @@ def _step(value: Any, key: str, *, is_only: bool) -> Any:
     if index is not None:
         item = {"$arrayElemAt": [{"$cond": [{"$isArray": [value]}, value, []]}, index]}
         branches.append({"case": {"$isArray": [value]}, "then": item})
+    if is_only and index in {0, -1}:  # to PostgreSQL a scalar alone is an array of itself
+        branches.append({"case": {"$in": [{"$type": value}, SCALARS]}, "then": value})
     return {"$switch": {"branches": branches, "default": "$$REMOVE"}}
 
 
@@ -67,24 +70,24 @@ def _plain(lookup: Any) -> Any:
     return storable_json(lookup.rhs)
 
 
-def _jsonb_test(value: Any, condition: Any) -> Test:
-    """Test a condition that is null where there is no value."""
+def _jsonb_verdict(value: Any, condition: Any) -> Verdict:
+    """Judge a condition that is null where there is no value."""
     present = {"$not": [_is_missing(value)]}
-    return Test({"$and": [present, condition]}, {"$and": [present, {"$not": [condition]}]})
+    return Verdict({"$and": [present, condition]}, {"$and": [present, {"$not": [condition]}]})
 
 
 @builds(django_json.KeyTransformExact)
-def _key_exact(lookup: Any, scope: Scope) -> Test:
+def _key_exact(lookup: Any, scope: Scope) -> Verdict:
     value = translate(lookup.lhs, scope)
-    return _jsonb_test(value, {"$eq": [value, literal(_plain(lookup))]})
+    return _jsonb_verdict(value, {"$eq": [value, literal(_plain(lookup))]})
 
 
 @builds(django_json.KeyTransformIn)
-def _key_in(lookup: Any, scope: Scope) -> Test:
+def _key_in(lookup: Any, scope: Scope) -> Verdict:
     if not lookup.rhs_is_direct_value():
         raise refused("'in' over a sub-query", "run the inner query first: list(...)")
     value = translate(lookup.lhs, scope)
-    return _jsonb_test(value, {"$in": [value, literal(_listed(lookup))]})
+    return _jsonb_verdict(value, {"$in": [value, literal(_listed(lookup))]})
 
 
 def _listed(lookup: Any) -> list[Any]:
@@ -98,14 +101,14 @@ def _listed(lookup: Any) -> list[Any]:
 
 
 @builds(django_json.KeyTransformIsNull)
-def _key_is_null(lookup: Any, scope: Scope) -> Test:
+def _key_is_null(lookup: Any, scope: Scope) -> Verdict:
     missing = _is_missing(translate(lookup.lhs, scope))
     present = {"$not": [missing]}
-    return Test(missing, present) if lookup.rhs else Test(present, missing)
+    return Verdict(missing, present) if lookup.rhs else Verdict(present, missing)
 
 
 @builds(*COMPARISONS)
-def _key_compared(lookup: Any, scope: Scope) -> Test:
+def _key_compared(lookup: Any, scope: Scope) -> Verdict:
     """Compare with a number in jsonb's order: Object > Array > Boolean > Number > String > null > empty array."""
     right = _plain(lookup)
     if isinstance(right, bool) or not isinstance(right, (int, float)):
@@ -118,19 +121,19 @@ def _key_compared(lookup: Any, scope: Scope) -> Test:
         others = {"$or": [{"$in": [kind, ["object", "bool"]]}, {"$and": [{"$isArray": [value]}, {"$not": [is_empty]}]}]}
     else:
         others = {"$or": [{"$in": [kind, ["string", "null"]]}, is_empty]}
-    return _jsonb_test(value, {"$or": [compared, others]})
+    return _jsonb_verdict(value, {"$or": [compared, others]})
 
 
 @builds(django_json.JSONExact)
-def _json_exact(lookup: Any, scope: Scope) -> Test:
+def _json_exact(lookup: Any, scope: Scope) -> Verdict:
     if lookup.rhs is None:
         raise refused("equality with a JSON null at the top of a column", "use isnull")
     left = translate(lookup.lhs, scope)
-    return Test.of_condition({"$eq": [left, literal(_plain(lookup))]}, left)
+    return Verdict.of_condition({"$eq": [left, literal(_plain(lookup))]}, left)
 
 
 @builds(django_json.HasKey, django_json.HasKeys, django_json.HasAnyKeys)
-def _has_keys(lookup: Any, scope: Scope) -> Test:
+def _has_keys(lookup: Any, scope: Scope) -> Verdict:
     if hasattr(lookup.rhs, "resolve_expression"):
         raise refused(f"{lookup.lookup_name!r} with an expression", "give texts")
     keys = [str(lookup.rhs)] if isinstance(lookup, django_json.HasKey) else list(lookup.rhs)
@@ -138,8 +141,8 @@ def _has_keys(lookup: Any, scope: Scope) -> Test:
     operator = "$or" if isinstance(lookup, django_json.HasAnyKeys) else "$and"
     condition = {operator: [_exists(value, key) for key in keys]}
     if type(lookup.lhs) is KeyTransform:
-        return _jsonb_test(value, condition)
-    return Test.of_condition(condition, value)
+        return _jsonb_verdict(value, condition)
+    return Verdict.of_condition(condition, value)
 
 
 def _exists(value: Any, key: str) -> Any:

@@ -1,6 +1,6 @@
-"""Each allowed lookup as a test with its two outcomes, by a table of exact types. Called by `predicates`.
+"""Each allowed lookup as a verdict with its two outcomes, by a table of exact types. Called by `predicates`.
 
-A test on a plain column with a plain value is a filter; anything computed is an aggregation expression in `$expr`.
+A lookup on a plain column with a plain value is a filter; anything computed is an aggregation expression in `$expr`.
 """
 
 from collections.abc import Callable
@@ -19,14 +19,14 @@ from documents.backend.expressions import is_present, literal, output_kind, tran
 from documents.backend.refusals import refused
 from documents.backend.scope import Scope
 
-Builder = Callable[[Any, Scope], "Test"]
+Builder = Callable[[Any, Scope], "Verdict"]
 BUILDERS: dict[type, Builder] = {}
 NEGATIONS = {"$gt": "$lte", "$gte": "$lt", "$lt": "$gte", "$lte": "$gt"}
 UNORDERED = frozenset({"BinaryField", "JSONField", "GenericIPAddressField"})
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Verdict:
     """What makes a condition TRUE or FALSE: as expressions, and as filters where the column's index can be used."""
 
     is_true: Any
@@ -45,12 +45,12 @@ class Test:
 
     @classmethod
     def of_truth(cls, value: Any) -> Self:
-        """Test a Boolean itself."""
+        """Judge a Boolean itself."""
         return cls({"$eq": [value, True]}, {"$eq": [value, False]})
 
     @classmethod
     def of_condition(cls, condition: Any, *present: Any, **filters: Any) -> Self:
-        """Test a condition that is null where any of `present` is."""
+        """Judge a condition that is null where any of `present` is."""
         guards = [is_present(expression) for expression in present]
         return cls({"$and": [*guards, condition]}, {"$and": [*guards, {"$not": [condition]}]}, **filters)
 
@@ -65,8 +65,8 @@ def builds(*kinds: type) -> Callable[[Builder], Builder]:
     return register
 
 
-def test_of(lookup: Any, scope: Scope) -> Test:
-    """Return the test of a lookup.
+def verdict_of(lookup: Any, scope: Scope) -> Verdict:
+    """Return the verdict of a lookup.
 
     Raises: NotSupportedError for a type that is not on the list; EmptyResultSet, FullResultSet for constant outcomes.
     """
@@ -104,23 +104,23 @@ def _has_expression(value: Any) -> bool:
 
 
 def _comparison(operator: str) -> Builder:
-    def build(lookup: Any, scope: Scope) -> Test:
+    def build(lookup: Any, scope: Scope) -> Verdict:
         kind = output_kind(lookup.lhs)
         if kind == "JSONField" or (kind in UNORDERED and operator != "$eq"):
             raise refused(f"the lookup {lookup.lookup_name!r} on a {kind}")
         left = translate(lookup.lhs, scope)
         if _has_expression(lookup.rhs):
             right = translate(_compared(lookup), scope)
-            return Test.of_condition({operator: [left, right]}, left, right)
+            return Verdict.of_condition({operator: [left, right]}, left, right)
         value = prepared(lookup, lookup.rhs, scope)
         if value is None:
             raise refused(f"{lookup.lookup_name!r} of null", "use isnull")
         condition = {operator: [left, literal(value)]}
         path = plain_path(lookup.lhs, scope)
         if path is None:
-            return Test.of_condition(condition, left)
+            return Verdict.of_condition(condition, left)
         no = {path: {"$nin": [value, None]}} if operator == "$eq" else {path: {NEGATIONS[operator]: value}}
-        return Test.of_condition(condition, left, true_filter={path: {operator: value}}, false_filter=no)
+        return Verdict.of_condition(condition, left, true_filter={path: {operator: value}}, false_filter=no)
 
     return build
 
@@ -152,7 +152,7 @@ for _operator, _kinds in {
 
 
 @builds(django_lookups.In, related_lookups.RelatedIn)
-def _in(lookup: Any, scope: Scope) -> Test:
+def _in(lookup: Any, scope: Scope) -> Verdict:
     if output_kind(lookup.lhs) == "JSONField":
         raise refused("'in' on a JSONField")
     values = _listed(lookup, scope)
@@ -160,9 +160,9 @@ def _in(lookup: Any, scope: Scope) -> Test:
     condition = {"$in": [left, literal(values)]}
     path = plain_path(lookup.lhs, scope)
     if path is None:
-        return Test.of_condition(condition, left)
+        return Verdict.of_condition(condition, left)
     yes, no = {path: {"$in": values}}, {path: {"$nin": [*values, None]}}
-    return Test.of_condition(condition, left, true_filter=yes, false_filter=no)
+    return Verdict.of_condition(condition, left, true_filter=yes, false_filter=no)
 
 
 def _listed(lookup: Any, scope: Scope) -> list[Any]:
@@ -178,7 +178,7 @@ def _listed(lookup: Any, scope: Scope) -> list[Any]:
 
 
 @builds(django_lookups.Range)
-def _range(lookup: Any, scope: Scope) -> Test:
+def _range(lookup: Any, scope: Scope) -> Verdict:
     kind = output_kind(lookup.lhs)
     bounds = list(lookup.rhs)
     if kind in UNORDERED or len(bounds) != 2 or any(_has_expression(bound) or bound is None for bound in bounds):
@@ -187,19 +187,19 @@ def _range(lookup: Any, scope: Scope) -> Test:
     return between(lookup.lhs, low, high, scope)
 
 
-def between(column: Any, low: Any, high: Any, scope: Scope) -> Test:
-    """Test whether a column lies between two kept values, both included."""
+def between(column: Any, low: Any, high: Any, scope: Scope) -> Verdict:
+    """Judge whether a column lies between two kept values, both included."""
     left = translate(column, scope)
     condition = {"$and": [{"$gte": [left, literal(low)]}, {"$lte": [left, literal(high)]}]}
     path = plain_path(column, scope)
     if path is None:
-        return Test.of_condition(condition, left)
+        return Verdict.of_condition(condition, left)
     yes, no = {path: {"$gte": low, "$lte": high}}, {"$or": [{path: {"$lt": low}}, {path: {"$gt": high}}]}
-    return Test.of_condition(condition, left, true_filter=yes, false_filter=no)
+    return Verdict.of_condition(condition, left, true_filter=yes, false_filter=no)
 
 
 @builds(django_lookups.IsNull, related_lookups.RelatedIsNull)
-def _is_null(lookup: Any, scope: Scope) -> Test:
+def _is_null(lookup: Any, scope: Scope) -> Verdict:
     if not isinstance(lookup.rhs, bool):
         raise refused("'isnull' of what is no Boolean", "give True or False")
     left = translate(lookup.lhs, scope)
@@ -207,12 +207,12 @@ def _is_null(lookup: Any, scope: Scope) -> Test:
     path = plain_path(lookup.lhs, scope)
     null, not_null = (None, None) if path is None else ({path: None}, {path: {"$ne": None}})
     if lookup.rhs:
-        return Test(absent, present, null, not_null)
-    return Test(present, absent, not_null, null)
+        return Verdict(absent, present, null, not_null)
+    return Verdict(present, absent, not_null, null)
 
 
 def _pattern(make: Callable[..., Any], *, ignore_case: bool) -> Builder:
-    def build(lookup: Any, scope: Scope) -> Test:
+    def build(lookup: Any, scope: Scope) -> Verdict:
         if not is_text(lookup.lhs.output_field):
             raise refused(f"{lookup.lookup_name!r} on a {output_kind(lookup.lhs)}", "search text columns only")
         if _has_expression(lookup.rhs) or lookup.rhs is None:
@@ -222,9 +222,9 @@ def _pattern(make: Callable[..., Any], *, ignore_case: bool) -> Builder:
         condition = {"$regexMatch": {"input": left, "regex": pattern}}
         path = plain_path(lookup.lhs, scope)
         if path is None:
-            return Test.of_condition(condition, left)
+            return Verdict.of_condition(condition, left)
         yes, no = {path: pattern}, {path: {"$not": pattern, "$ne": None}}
-        return Test.of_condition(condition, left, true_filter=yes, false_filter=no)
+        return Verdict.of_condition(condition, left, true_filter=yes, false_filter=no)
 
     return build
 

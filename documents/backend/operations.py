@@ -84,11 +84,6 @@ class DatabaseOperations(DjongoOperations):  # type: ignore[misc] # djongo has n
         """Return the JSON value with its keys in order, so that equal objects are equal in MongoDB."""
         return storable_json(value, encoder)
 
-    def year_lookup_bounds_for_datetime_field(self, year: int, *, iso_year: bool = False) -> list[Any]:
-        """Return the first and last microsecond of a year, as kept."""
-        first, last = super().year_lookup_bounds_for_datetime_field(year, iso_year=iso_year)
-        return [first, last]
-
     # -- from MongoDB ------------------------------------------------------------------------------------------------
 
     def get_db_converters(self, expression: Any) -> list[Any]:

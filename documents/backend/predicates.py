@@ -13,7 +13,7 @@ from django.db.models.lookups import Lookup
 from django.db.models.sql.where import AND, OR, NothingNode, WhereNode
 
 from documents.backend.expressions import translate, translates
-from documents.backend.lookups import Test, test_of
+from documents.backend.lookups import Verdict, verdict_of
 from documents.backend.refusals import refused
 from documents.backend.scope import Scope
 
@@ -29,8 +29,8 @@ def matches(node: Any, scope: Scope, *, wanted: bool = True) -> Filter:
     """
     if isinstance(node, WhereNode):
         return _matches_tree(node, scope, wanted=wanted)
-    test = _test(node, scope)
-    return _constant_filter(test is wanted) if isinstance(test, bool) else test.filter(wanted=wanted)
+    verdict = _verdict(node, scope)
+    return _constant_filter(verdict is wanted) if isinstance(verdict, bool) else verdict.filter(wanted=wanted)
 
 
 def holds(node: Any, scope: Scope, *, wanted: bool = True) -> Any:
@@ -40,8 +40,8 @@ def holds(node: Any, scope: Scope, *, wanted: bool = True) -> Any:
     """
     if isinstance(node, WhereNode):
         return _holds_tree(node, scope, wanted=wanted)
-    test = _test(node, scope)
-    return (test is wanted) if isinstance(test, bool) else test.expression(wanted=wanted)
+    verdict = _verdict(node, scope)
+    return (verdict is wanted) if isinstance(verdict, bool) else verdict.expression(wanted=wanted)
 
 
 def _matches_tree(node: WhereNode, scope: Scope, *, wanted: bool) -> Filter:
@@ -81,17 +81,17 @@ def _constant_filter(truth: bool) -> Filter:  # noqa: FBT001 - a truth value is 
     return ALWAYS if truth else NEVER
 
 
-def _test(node: Any, scope: Scope) -> "Test | bool":
+def _verdict(node: Any, scope: Scope) -> "Verdict | bool":
     if isinstance(node, NothingNode):
         return False
     if isinstance(node, ExpressionWrapper):
-        return _test(node.expression, scope)
+        return _verdict(node.expression, scope)
     if isinstance(node, (Col, Coalesce, Case)):
-        return Test.of_truth(translate(node, scope))
+        return Verdict.of_truth(translate(node, scope))
     if not isinstance(node, Lookup):
         raise refused(f"the condition {type(node).__name__}")
     try:
-        return test_of(node, scope)
+        return verdict_of(node, scope)
     except EmptyResultSet:
         return False
     except FullResultSet:

@@ -2,6 +2,7 @@
 
 import uuid
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import DataError, IntegrityError, NotSupportedError, ProgrammingError, connections, migrations, models
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.django_db(
 )
 STORES = {"documents": "matrix_documents", "default": "matrix_relational"}
 KEY = ("id", models.BigAutoField(primary_key=True))
-STOCK = [
+STOCK: list[tuple[str, Any]] = [
     KEY,
     ("name", models.CharField(max_length=10)),
     ("code", models.IntegerField(null=True)),
@@ -26,7 +27,7 @@ class Bench:
 
     def __init__(self, alias):
         self.alias, self.label = alias, STORES[alias]
-        self.connection = connections[alias]
+        self.connection: Any = connections[alias]
         self.state = ProjectState()
 
     def apply(self, *operations):
@@ -184,7 +185,7 @@ def test_renamed_unique_field_stays_unique(benches):
     assert "mark__unique" in indexes_of(benches.documents)
 
 
-ALTERED = {
+ALTERED: dict[str, tuple[str, Any]] = {
     "to not null with a null there": ("code", models.IntegerField()),
     "to not null with a default": ("code", models.IntegerField(default=9)),
     "to null": ("size", models.IntegerField(null=True)),
@@ -249,7 +250,7 @@ def test_index_is_added_renamed_and_removed(benches):
     assert "stock_two" not in indexes_of(bench)
 
 
-CONSTRAINTS = {
+CONSTRAINTS: dict[str, Any] = {
     "unique": models.UniqueConstraint(fields=["name", "size"], name="rule"),
     "unique with nulls apart": models.UniqueConstraint(fields=["name", "code"], name="rule"),
     "unique with nulls alike": models.UniqueConstraint(fields=["code"], name="rule", nulls_distinct=False),
@@ -364,9 +365,7 @@ def test_model_is_deleted(benches):
 
 def test_ids_start_again_with_the_table(benches):
     def work(bench):
-        bench.apply(
-            migrations.DeleteModel("Stock"), migrations.CreateModel("Stock", [(n, f.clone()) for n, f in STOCK])
-        )
+        bench.apply(migrations.DeleteModel("Stock"), migrations.CreateModel("Stock", STOCK))
         return bench.model("Stock").objects.create(name="n").pk
 
     assert both(benches, work) == 1
@@ -393,7 +392,7 @@ def test_table_that_is_there_is_not_made_again(benches):
 
 def test_table_that_cannot_be_made_leaves_nothing_behind(benches):
     bench = benches.documents
-    columns = [
+    columns: list[tuple[str, Any]] = [
         KEY,
         ("name", models.CharField(max_length=5)),
         ("at", models.DecimalField(max_digits=40, decimal_places=2)),

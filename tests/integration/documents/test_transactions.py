@@ -72,11 +72,14 @@ def test_ddl_inside_a_block_is_refused(m):
 
 def test_other_connections_do_not_see_what_is_not_committed(m):
     seen = []
+
+    def look():
+        seen.append(m.Maker.objects.count())
+        connections["documents"].close()
+
     with block(m):
         m.Maker.objects.create(name="new")
-        reader = threading.Thread(
-            target=lambda: (seen.append(m.Maker.objects.count()), connections["documents"].close())
-        )
+        reader = threading.Thread(target=look)
         reader.start()
         reader.join()
         assert m.Maker.objects.count() == 6

@@ -1,5 +1,6 @@
 """Streams in Django's admin: listed, made and changed by operators; by nobody else."""
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -8,7 +9,7 @@ from django.test import Client
 
 from core.principals import Principal, Role
 from relational.models import User
-from timeseries import selectors
+from timeseries import selectors, services
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/timeseries/streamrecord/"
@@ -46,8 +47,9 @@ def test_a_stream_is_made_and_changed(operator_client, owner):
     made = operator_client.post(f"{LIST}add/", form(owner, name=name))
     assert (made.status_code, made.headers["location"]) == (302, LIST)
     assert selectors.stream_by_name(owner, name).settings[0].retention == "days90"
+    services.add_stream_settings(owner, name, valid_from=date(2100, 1, 1), retention="days7", peak_rate=5)
     page = operator_client.get(f"{LIST}{name}/change/").content.decode()
-    assert name in page
+    assert "from 2100-01-01: days7, 5 events a second" in page
     assert "days90" in page
     change = form(owner, readers=f"{reader}\n", actor_may_read="on", retention="days7", name="other")
     assert operator_client.post(f"{LIST}{name}/change/", change).status_code == 302

@@ -20,6 +20,7 @@ from .conftest import stored
 
 ROOT = Path(__file__).resolve().parents[3]
 ADMIN = Principal(uuid4(), Role.ADMIN)
+pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
 
 
 def run_in_child(work):
@@ -116,7 +117,7 @@ print("parent goes on")
 def test_a_childs_ordinary_exit_does_not_shut_the_parents_session_down():
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "settings"}
     run = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", SCRIPT],
         cwd=ROOT,
         env=environment,
         capture_output=True,

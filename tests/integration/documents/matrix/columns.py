@@ -1,6 +1,7 @@
 """The columns of the matrix's models; each of the two applications makes its own tables of them."""
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -44,7 +45,7 @@ class ThingColumns(models.Model):
     payload = models.JSONField(null=True)
     address = models.GenericIPAddressField(null=True)
     maker = models.ForeignKey("Maker", on_delete=models.CASCADE, null=True, related_name="things")
-    tags = models.ManyToManyField("Tag", related_name="things")
+    tags: "models.ManyToManyField[Any, Any]" = models.ManyToManyField("Tag", related_name="things")
 
     class Meta:
         abstract = True

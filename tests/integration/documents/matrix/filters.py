@@ -164,6 +164,8 @@ add_reads(
         "column against column": _where(Q(count__gt=F("rank"))),
         "not column against column": _where(~Q(count__gt=F("rank"))),
         "arithmetic": _where(Q(count__gt=F("rank") * 2 + 1)),
+        "not equal to arithmetic": _where(~Q(count=F("rank") * 2 + 1)),
+        "not arithmetic": _where(~Q(count__gt=F("rank") * 2 + 1)),
         "whole division": _where(Q(count=F("big") / F("big") * 5)),
         "division of negatives": lambda m: list(m.Thing.objects.order_by("id").values_list(F("count") / 2, flat=True)),
         "remainder of negatives": lambda m: list(m.Thing.objects.order_by("id").values_list(F("count") % 3, flat=True)),

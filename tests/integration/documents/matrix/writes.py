@@ -103,7 +103,7 @@ def _words(m, change):
 
 def _block(m, work):
     """Run in atomic(); give what it returned or raised, and the words that are there afterwards."""
-    answer = None
+    answer: int | str | None = None
     try:
         with transaction.atomic(using=m.alias):
             found = work()
