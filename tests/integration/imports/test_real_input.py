@@ -12,7 +12,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
+from api.authentication import make_access_token
 from core.principals import Principal, Role
 from documents import selectors as documents
 from imports.layouts import Layout
@@ -24,6 +26,7 @@ from imports.sources import open_source
 from relational import selectors as ledger
 from relational import services as identity
 from relational.models import Account, Entry, Transaction, UserKey
+from relational.rows import CredentialRow
 from timeseries import selectors as timeseries
 from timeseries.memory import forget_everything
 
@@ -171,6 +174,7 @@ def test_the_whole_input_is_loaded_and_loaded_again_without_any_change(load_all)
     check_documents(loaded)
     check_events(loaded)
     check_identities()
+    check_mixed_reads(loaded)
     assert first[1] == "transactions: read 69659, stored 69659, already there 0, rejected 0"
 
     again = load_all()
@@ -233,3 +237,36 @@ def check_identities():
     (purchase,) = ledger.transactions_of_users([users["fmiller"]], limit=10)[users["fmiller"]]
     assert purchase.details == {"number_of_cds": "1"}
     assert purchase.booked.isoformat() == "1997-01-01T00:00:00+00:00"
+
+
+def check_mixed_reads(loaded):
+    """Each of the first users asks for everything in one request: what the files say is theirs is the answer."""
+    keys: dict[str, dict[str, set[str]]] = {}
+    for row in read_table(FOLDER / "identities.csv"):
+        keys.setdefault(row["user"], {}).setdefault(row["source"], set()).add(row["key"])
+    lines = (FOLDER / "transactions" / "CDNOW_master.txt").read_text().split("\n")
+    purchases = Counter(line.split()[0] for line in lines if line.strip())
+    named = Counter(event.actor for found in loaded["events"].values() for event in found)
+    for user in list(keys)[:20]:
+        answer = read_everything(user)
+        sources = keys[user]
+        actors = {f"{source}:{key}" for source, mine in sources.items() for key in mine}
+        assert (answer["gaps"], answer["meta"]["complete"]) == ([], True)
+        assert {row["number"] for row in answer["accounts"]} == sources["cdnow.customer_id"]
+        assert len(answer["transactions"]) == sum(purchases[number] for number in sources["cdnow.customer_id"])
+        (customer,) = (row for row in answer["documents"] if row["collection"] == "customers")
+        assert {customer["id"]} == sources["customers._id"]
+        assert customer["fields"]["username"] == user
+        limits = {str(row["fields"]["account_id"]) for row in answer["documents"] if row["collection"] == "accounts"}
+        assert limits == sources["accounts.account_id"] == set(map(str, customer["fields"]["accounts"]))
+        assert len(answer["events"]) == min(sum(named[actor] for actor in actors), 200)
+        assert {row["actor"] for row in answer["events"]} <= actors
+
+
+def read_everything(user):
+    user_id = identity.ensure_users([user])[user]
+    token = make_access_token(CredentialRow(user_id, "consumer", ""))
+    expand = "accounts,transactions(limit:200),documents(limit:200),events(limit:200)"
+    answer = Client().get("/api/v1/users/me", {"expand": expand}, headers={"authorization": f"Bearer {token}"})
+    assert answer.status_code == 200, answer.content
+    return answer.json()

@@ -8,6 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+from core.deadlines import Deadline
+from core.principals import Principal, Role
+from query.engine import expand_users
+from query.language import parse_expansions
+from query.links import SCHEMA_LINKS, parse_link
 from query.sources import Item
 
 ADA, BOB, EVE = (UUID(int=number) for number in (1, 2, 3))
@@ -91,3 +96,27 @@ LINKS = [
         "conversion": "text",
     },
 ]
+ALL_LINKS = (*SCHEMA_LINKS, *map(parse_link, LINKS))
+ANALYST = Principal(EVE, Role.ANALYST)
+
+
+def ask(expand, sources, *, users=(ADA,), deadline_s=30.0, links=ALL_LINKS, principal=ANALYST):
+    return expand_users(
+        principal,
+        users,
+        parse_expansions(expand),
+        Deadline(deadline_s),
+        links=links,
+        sources=sources,
+    )
+
+
+def places(expanded):
+    return [reached.row.place for reached in expanded.items]
+
+
+def failing(error):
+    def fail(request):
+        raise error
+
+    return fail
