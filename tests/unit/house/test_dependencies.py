@@ -13,7 +13,7 @@ NAME = re.compile(r"^[A-Za-z0-9._-]+")
 
 
 def names_of(requirements):
-    return {NAME.match(requirement).group().lower() for requirement in requirements}
+    return {found[0].lower() for requirement in requirements if (found := NAME.match(requirement))}
 
 
 def locked(extra):
