@@ -5,12 +5,11 @@ that `make up` wrote. The names are listed in docs/settings.md, which a test com
 """
 
 import os
-from pathlib import Path
 
 from dotenv import load_dotenv
 from split_settings.tools import include
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+from settings.paths import BASE_DIR
 
 for env_file in (os.environ.get("TRIVIUM_ENV_FILE"), BASE_DIR / ".env", BASE_DIR / ".stack" / "up" / "stack.env"):
     if env_file and load_dotenv(env_file):

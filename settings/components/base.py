@@ -1,11 +1,10 @@
 """Applications, middleware, language and time: what every environment shares."""
 
 import secrets
-from pathlib import Path
 
 from decouple import Csv, config
 
-BASE_DIR = Path(__file__).resolve().parent.parent.parent
+from settings.paths import BASE_DIR
 
 # Without a key each process makes its own: commands work anywhere, log-ins do not outlive the process.
 SECRET_KEY = config("TRIVIUM_SECRET_KEY", default="") or secrets.token_urlsafe(48)

@@ -1,6 +1,5 @@
 """Connections of the backend: many threads over one client, closing at random, forks, and ids that follow pymongo."""
 
-import os
 import random
 import threading
 
@@ -8,6 +7,7 @@ import pytest
 from django.db import close_old_connections, connections
 
 from documents.client import mongo_client
+from tests.children import run_in_child
 from tests.integration.documents.matrix.rows import empty, store
 
 APPS = ["tests.integration.documents.matrix_documents"]
@@ -71,20 +71,13 @@ def test_two_addresses_of_one_database_name_are_two_clients():
 def test_child_of_a_fork_has_its_own_client(m):
     m.Maker.objects.create(name="parent")
     parents = m.connection.database.client
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        answer = b"no"
-        try:
-            m.Maker.objects.create(name="child")
-            found = sorted(m.Maker.objects.values_list("name", flat=True))
-            if found == ["child", "parent"] and m.connection.database.client is not parents:
-                answer = b"ok"
-        finally:
-            os.write(writing, answer)
-            os._exit(0)
-    os.waitpid(child, 0)
-    assert os.read(reading, 10) == b"ok"
+
+    def child():
+        m.Maker.objects.create(name="child")
+        assert sorted(m.Maker.objects.values_list("name", flat=True)) == ["child", "parent"]
+        assert m.connection.database.client is not parents
+
+    assert run_in_child(child) == 0
     assert sorted(m.Maker.objects.values_list("name", flat=True)) == ["child", "parent"]
     assert m.connection.database.client is parents
 

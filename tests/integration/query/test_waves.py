@@ -1,8 +1,6 @@
 """Mixed reads on the three real stores: how often and when each is asked, and what is left behind."""
 
-import os
 import threading
-import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +13,7 @@ from core.errors import StoreTimeout
 from query.engine import expand_users
 from query.language import parse_expansions
 from query.sources import SOURCES
+from tests.children import run_in_child
 from tests.integration.query.conftest import LINKS, PEOPLE
 
 EVERYTHING = "accounts,transactions,documents,events"
@@ -142,14 +141,9 @@ def lock_table(table):
 def test_a_child_of_a_fork_asks_all_stores_anew(people):
     assert ask(people["analyst"], [people["user01"]]).is_complete
     connections.close_all()
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            status = 0 if ask(people["analyst"], [people["user02"]]).is_complete else 2
-        except BaseException:  # noqa: BLE001 - a child must end by its exit status, whatever happens
-            traceback.print_exc()
-        finally:
-            os._exit(status)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+    def ask_again():
+        assert ask(people["analyst"], [people["user02"]]).is_complete
+
+    assert run_in_child(ask_again) == 0
     assert ask(people["analyst"], [people["user01"]]).is_complete

@@ -1,27 +1,10 @@
 """A child of a fork has connections of its own, and leaves its parent's alone."""
 
-import os
-import traceback
-
 import pytest
 from django.db import connection
 
 from relational.models import User
-
-
-def run_in_child(work):
-    """Run work in a forked child and return its exit status."""
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        except BaseException:  # noqa: BLE001 - a child must end by its exit status, whatever happens
-            traceback.print_exc()
-        finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+from tests.children import run_in_child
 
 
 def backend_pid():

@@ -6,13 +6,13 @@ import signal
 import subprocess
 import sys
 import threading
-import traceback
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from core.principals import Principal, Role
+from tests.children import run_in_child
 from timeseries import selectors, services, session
 from timeseries.models import StreamRecord
 
@@ -21,21 +21,6 @@ from .conftest import stored
 ROOT = Path(__file__).resolve().parents[3]
 ADMIN = Principal(uuid4(), Role.ADMIN)
 pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
-
-
-def run_in_child(work):
-    """Run work in a forked child and return its exit status."""
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        except BaseException:  # noqa: BLE001 - a child must end by its exit status, whatever happens
-            traceback.print_exc()
-        finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def append(stream, client_id):

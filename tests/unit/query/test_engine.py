@@ -1,4 +1,3 @@
-import os
 import threading
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from core.errors import NotFound, StoreTimeout, StoreUnavailable, TooLarge
 from core.principals import Principal
 from query.engine import MAX_ROOTS
 from query.links import SCHEMA_LINKS, parse_link
+from tests.children import run_in_child
 from tests.unit.query.memory import ADA, ALL_LINKS, ANALYST, BOB, EVE, ask, failing, places, row, stores
 
 
@@ -125,12 +125,9 @@ def test_nothing_left_of_the_deadline_asks_no_store():
 @pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
 def test_a_child_of_a_fork_asks_with_threads_of_its_own():
     assert ask("events", stores()).is_complete
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            status = 0 if ask("events", stores(), deadline_s=20.0).is_complete else 2
-        finally:
-            os._exit(status)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+    def ask_again():
+        assert ask("events", stores(), deadline_s=20.0).is_complete
+
+    assert run_in_child(ask_again) == 0
     assert ask("events", stores()).is_complete

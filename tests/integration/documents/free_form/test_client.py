@@ -1,7 +1,6 @@
 """The one client: shared by threads, not by a fork; a server that is away, silent or cut off is said to be so."""
 
 import os
-import traceback
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
@@ -13,25 +12,11 @@ from documents.client import DEFAULTS, close, database, mongo_client, translated
 from documents.health import check_health
 from documents.rows import Status
 from documents.services import writing
+from tests.children import run_in_child
 from tests.integration.documents.free_form.conftest import behind, close_own_client
 from tests.integration.documents.free_form.proxy import Proxy
 
 AWAY = "mongodb://127.0.0.1:1/trivium?serverSelectionTimeoutMS=200"
-
-
-def run_in_child(work):
-    """Run work in a forked child and return its exit status."""
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        except BaseException:  # noqa: BLE001 - a child must end by its exit status, whatever happens
-            traceback.print_exc()
-        finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 @pytest.fixture
