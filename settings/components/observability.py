@@ -1,4 +1,4 @@
-"""What is logged: Django's own defaults; the drivers' repeated complaints about a server that is away are left to errors."""
+"""What is logged: Django's defaults; drivers' repeated complaints about a server that is away are left to errors."""
 
 LOGGING = {
     "version": 1,

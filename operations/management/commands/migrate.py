@@ -4,19 +4,15 @@ import sys
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.core.management.commands import migrate as django_migrate
+from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import InterfaceError, OperationalError, connections
 
 from core.errors import StoreUnavailable
 from core.exits import TriviumCommand
-from operations.executor import StoreExecutor
 from routers import store_of
 
-# Django's command looks its executor up in its own module.
-vars(django_migrate)["MigrationExecutor"] = StoreExecutor
 
-
-class Command(TriviumCommand, django_migrate.Command):
+class Command(TriviumCommand, DjangoMigrate):
     """Django's command per store; nothing is printed or recorded for a store that was not touched."""
 
     help = "Migrate all three stores, or the one that --database or the application names."

@@ -3,7 +3,7 @@
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -72,3 +72,32 @@ def test_check_tells_by_the_exit_status_that_a_migration_is_pending():
     finally:
         recorder.record_applied("relational", "0002_ledger_invariants")
     assert stop.value.code == 1
+
+
+def test_showmigrations_lists_each_store_with_its_own():
+    out = StringIO()
+    call_command("showmigrations", stdout=out, no_color=True)
+    sections = dict(part.split("\n", 1) for part in out.getvalue().split("Store ")[1:])
+    assert list(sections) == ["'default' (postgresql)", "'documents' (mongodb)", "'timeseries' (cassandra)"]
+    assert "[ ]" not in out.getvalue()
+    for heading, text in sections.items():
+        labels = [line for line in text.splitlines() if line and not line.startswith(" ")]
+        assert {store_of(label) for label in labels} == {heading.split("'")[1]}
+
+
+def test_a_pending_migration_is_shown_as_such():
+    recorder = MigrationRecorder(connections["documents"])
+    recorder.record_unapplied("documents", "0001_initial")
+    out = StringIO()
+    try:
+        call_command("showmigrations", "documents", stdout=out, no_color=True)
+    finally:
+        recorder.record_applied("documents", "0001_initial")
+    assert out.getvalue().splitlines() == ["Store 'documents' (mongodb)", "documents", " [ ] 0001_initial"]
+
+
+def test_no_command_believes_that_other_stores_migrations_are_pending():
+    out = StringIO()
+    command = BaseCommand(stdout=out)
+    command.check_migrations()
+    assert out.getvalue() == ""
