@@ -24,11 +24,15 @@ EQUAL = "eq"
 def read_where(text: str, name: str) -> Condition:
     """Read `where.PATH=VALUE` or `where.PATH:OPERATOR=VALUE`; `name` is what stands before the equals sign.
 
+    What follows the last colon is an operator: a path with a colon in it is written with one, `where.a:b:eq=1`.
+
     Raises: InvalidInput.
     """
-    path, _, operator = name.removeprefix("where.").rpartition(":")
-    if not path or operator not in OPERATORS:
-        path, operator = name.removeprefix("where."), EQUAL
+    path, colon, operator = name.removeprefix("where.").rpartition(":")
+    if not colon:
+        path, operator = operator, EQUAL
+    if operator not in OPERATORS:
+        raise InvalidInput(f"no operator {operator[:40]!r}: there are {', '.join(OPERATORS)}", path=name)
     try:
         return read_condition(check_path(path), operator, text)
     except InvalidInput as error:

@@ -7,7 +7,9 @@ from django.http import HttpRequest, HttpResponse
 
 from api.problems import Problem, problem_response
 from api.request_ids import HEADER, take_request_id
+from relational.connections import bounded_waits
 
+STORE_WAIT_S = 5.0
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -17,7 +19,8 @@ def guard_requests(get_response: Handler) -> Handler:
     def guard(request: HttpRequest) -> HttpResponse:
         request_id = take_request_id(request.META)
         problem = _wrong_address(request) or _unknown_length(request)
-        response = get_response(request) if problem is None else problem_response(request, problem)
+        with bounded_waits(STORE_WAIT_S):
+            response = get_response(request) if problem is None else problem_response(request, problem)
         response[HEADER] = request_id
         return response
 

@@ -142,7 +142,8 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer what nobody expected; the traceback is in the log under the request's id."""
+    """Answer what nobody expected; Django calls this while it handles the exception, which goes to the log."""
+    logger.error("internal_error in request %s", request_id_of(request), exc_info=True)  # noqa: LOG014 - see above
     return problem_response(request, Problem("internal_error", "report the request id: the log has the rest"))
 
 

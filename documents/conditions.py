@@ -5,6 +5,8 @@ Only the operators listed here exist; what a user writes is always a value, neve
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -21,6 +23,7 @@ from documents.ids import ID_FIELD, parse_id, read_id
 from documents.rows import Condition
 
 NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
+RANGES = frozenset({"gt", "gte", "lt", "lte"})
 MAX_CONDITIONS = 20
 MAX_CHOICES = 1000
 WORDS: Mapping[str, Any] = MappingProxyType({"true": True, "false": False, "null": None})
@@ -32,7 +35,7 @@ def match_conditions(conditions: Iterable[Condition]) -> dict[str, Any]:
 
     Raises: InvalidInput or UnsupportedQuery, with the path, for a wrong path, operator or value.
     """
-    matched = [{check_path(each.path): _match(each)} for each in conditions]
+    matched = [_match_path(each) for each in conditions]
     if len(matched) > MAX_CONDITIONS:
         raise UnsupportedQuery(f"at most {MAX_CONDITIONS} conditions at once")
     return {"$and": matched} if matched else {}
@@ -42,7 +45,7 @@ def read_condition(path: str, operator: str, text: str) -> Condition:
     """Read a condition whose value is a text, as in an address: the text stands for each value it is the writing of.
 
     `10280` is the text and the number, `true` the text and the truth value, an ObjectId's digits both; `in` takes
-    texts between commas; a range is of numbers or times where the text is one, else of texts.
+    texts between commas; a range is one of texts and, where the text is that of a number or a time, one of those.
 
     Raises: InvalidInput for `exists` with anything but true or false.
     """
@@ -73,15 +76,14 @@ def _meanings(path: str, text: str) -> list[Any]:
     return meanings
 
 
-def _ranged(path: str, text: str) -> Any:
+def _ranged(path: str, text: str) -> tuple[Any, ...]:
     if path == ID_FIELD:
-        return parse_id(text)
+        return (parse_id(text),)
+    readings: list[Any] = [text]
     for read in (_read_number, parse_time):
-        try:
-            return fit_value(read(text))
-        except (InvalidInput, ValueError):
-            continue
-    return text
+        with suppress(InvalidInput, ValueError):
+            readings.append(fit_value(read(text)))
+    return tuple(readings)
 
 
 def _read_number(text: str) -> int | float:
@@ -94,6 +96,14 @@ def _read_decimal(text: str) -> Decimal:
     if not NUMBER.fullmatch(text) or text.lstrip("-").isdigit():
         raise ValueError("no decimal")
     return Decimal(text)
+
+
+def _match_path(condition: Condition) -> dict[str, Any]:
+    """Turn a condition; a range of several readings of one text holds by any: MongoDB compares within a type."""
+    path = check_path(condition.path)
+    if condition.operator in RANGES and isinstance(condition.value, tuple):
+        return {"$or": [{path: _match(replace(condition, value=reading))} for reading in condition.value]}
+    return {path: _match(condition)}
 
 
 def _match(condition: Condition) -> dict[str, Any]:

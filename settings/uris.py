@@ -5,6 +5,8 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
+from relational.connections import BoundedConnection
+
 LIBPQ_TO_DJANGO = {"host": "HOST", "port": "PORT", "dbname": "NAME", "user": "USER", "password": "PASSWORD"}
 TRUE_WORDS = {"1", "true", "yes", "on"}
 
@@ -19,9 +21,11 @@ def postgresql_database(uri: str, *, pool_max_size: int) -> dict[str, Any]:
     database: dict[str, Any] = {
         django_name: str(parameters.pop(name)) for name, django_name in LIBPQ_TO_DJANGO.items() if name in parameters
     }
-    pool = {"min_size": 1, "max_size": pool_max_size, "timeout": 10}
+    pool = {"min_size": 1, "max_size": pool_max_size, "timeout": 5, "connection_class": BoundedConnection}
     options = {"connect_timeout": 5, **parameters, "pool": pool}
-    return {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 0, **database, "OPTIONS": options}
+    # Checked when taken from the pool: a server that was started anew has closed those it held.
+    database |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
+    return {"ENGINE": "django.db.backends.postgresql", **database, "OPTIONS": options}
 
 
 def mongodb_database(uri: str) -> dict[str, Any]:

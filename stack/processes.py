@@ -112,10 +112,18 @@ def stop_process(pid_file: Path, *, by: signal.Signals, timeout_s: float) -> boo
             _send(process.pid, sign)
             if _wait_gone(pid_file, patience_s):
                 break
-    for pid in _left_behind(pid_file):
-        _send(pid, signal.SIGKILL)
+    _end_left_behind(pid_file)
     pid_file.unlink(missing_ok=True)
     return process is not None
+
+
+def _end_left_behind(pid_file: Path) -> None:
+    """End them and wait until they are gone: until then they hold their port."""
+    give_up_s = time.monotonic() + 10.0
+    while (left := _left_behind(pid_file)) and time.monotonic() < give_up_s:
+        for pid in left:
+            _send(pid, signal.SIGKILL)
+        time.sleep(0.05)
 
 
 def _left_behind(pid_file: Path) -> list[int]:

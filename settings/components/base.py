@@ -4,8 +4,6 @@ import secrets
 
 from decouple import Csv, config
 
-from settings.paths import BASE_DIR
-
 # Without a key each process makes its own: commands work anywhere, log-ins do not outlive the process.
 SECRET_KEY = config("TRIVIUM_SECRET_KEY", default="") or secrets.token_urlsafe(48)
 DEBUG = False
@@ -65,5 +63,6 @@ USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Nothing is gathered (collectstatic): static files are served from where they are installed.
+WHITENOISE_USE_FINDERS = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,12 +1,8 @@
-"""The test suite: cheap password hashes, static files nobody gathered, own applications; else as for real."""
+"""The test suite: cheap password hashes and the tests' own applications; everything else as it runs for real."""
 
 from typing import Any
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-# Nothing is gathered before the tests: static files come from where they are installed.
-STATIC_ROOT = None
-WHITENOISE_USE_FINDERS = True
 
 # The same models on two stores (tests/integration/documents): an application each, routed by the tests' own router.
 INSTALLED_APPS: list[Any] = globals()["INSTALLED_APPS"] + [

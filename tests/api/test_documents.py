@@ -68,6 +68,10 @@ def test_nested_fields_and_lists_are_compared(people, papers, query, expected):
         "where._meta.owner",
         "where.a.$gt",
         "where.place:exists",
+        "where.place:gtee",
+        "where.place:GTE",
+        "where.place:regex",
+        "where.a:b",
         "where." + "x" * 300,
     ],
 )

@@ -55,13 +55,13 @@ def test_what_is_no_value_is_refused(value):
         ("a", "eq", "1_000", ("in", ("1_000",))),
         ("a", "eq", "1e999", ("in", ("1e999", Decimal128("1E+999")))),
         ("a", "in", "x,1", ("in", ("x", "1", 1))),
-        ("a", "gt", "1", ("gt", 1)),
-        ("a", "gt", "1.5", ("gt", 1.5)),
-        ("a", "gt", "x", ("gt", "x")),
-        ("a", "lt", "2026-01-31T12:00:00Z", ("lt", datetime(2026, 1, 31, 12, tzinfo=UTC))),
+        ("a", "gt", "1", ("gt", ("1", 1))),
+        ("a", "gt", "1.5", ("gt", ("1.5", 1.5))),
+        ("a", "gt", "x", ("gt", ("x",))),
+        ("a", "lt", "2026-01-31T12:00:00Z", ("lt", ("2026-01-31T12:00:00Z", datetime(2026, 1, 31, 12, tzinfo=UTC)))),
         ("a", "exists", "false", ("exists", False)),
         ("_id", "eq", "17", ("in", (17,))),
-        ("_id", "gt", "17", ("gt", 17)),
+        ("_id", "gt", "17", ("gt", (17,))),
     ],
 )
 def test_a_text_stands_for_what_it_is_the_writing_of(path, operator, text, condition):

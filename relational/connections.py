@@ -1,0 +1,44 @@
+"""PostgreSQL connections whose waits are bounded on the client's side: a frozen server heeds no statement_timeout.
+
+The pool makes these (`settings/uris.py`). Unbounded unless `bounded_waits` is in force, so that migrations and loads
+take the time they need; the API bounds each request.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import errors
+from psycopg.abc import PQGen
+
+T = TypeVar("T")
+WAIT_INTERVAL_S = 0.1
+
+_bound_s: ContextVar[float | None] = ContextVar("bound_s", default=None)
+
+
+@contextmanager
+def bounded_waits(seconds: float) -> Iterator[None]:
+    """Let no answer of PostgreSQL be waited for longer, in this context and in those copied from it."""
+    token = _bound_s.set(seconds)
+    try:
+        yield
+    finally:
+        _bound_s.reset(token)
+
+
+class BoundedConnection(psycopg.Connection[Any]):
+    """A connection that gives up on a silent server, and is then closed: what it was told may be done or not."""
+
+    def wait(self, gen: PQGen[T], interval: float = WAIT_INTERVAL_S, timeout: float | None = None) -> T:
+        """Wait as psycopg does, for at most the bound in force. Raises: psycopg.errors.QueryCanceled."""
+        bound_s = _bound_s.get()
+        if bound_s is None or timeout is not None:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, bound_s)
+        except errors._WaitTimeout as silence:  # noqa: SLF001 - what the parent's `wait` says it raises
+            self.pgconn.finish()
+            raise errors.QueryCanceled(f"PostgreSQL did not answer within {bound_s:g} s") from silence
