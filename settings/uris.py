@@ -3,6 +3,8 @@
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from relational.connections import BoundedConnection
@@ -14,10 +16,15 @@ TRUE_WORDS = {"1", "true", "yes", "on"}
 def postgresql_database(uri: str, *, pool_max_size: int) -> dict[str, Any]:
     """Describe PostgreSQL by a libpq URI; every libpq parameter (sslmode, sslrootcert, …) may stand in its query.
 
-    Raises: psycopg.ProgrammingError for a URI that libpq refuses.
+    Raises: ImproperlyConfigured for a URI that libpq refuses.
     Source: PostgreSQL manual, 34.1.1 Connection Strings.
     """
-    parameters = dict(conninfo_to_dict(uri))
+    try:
+        parameters = dict(conninfo_to_dict(uri))
+    except ProgrammingError as error:
+        raise ImproperlyConfigured(
+            "TRIVIUM_POSTGRESQL_URI is no URI of PostgreSQL: write postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+        ) from error
     database: dict[str, Any] = {
         django_name: str(parameters.pop(name)) for name, django_name in LIBPQ_TO_DJANGO.items() if name in parameters
     }
@@ -31,12 +38,12 @@ def postgresql_database(uri: str, *, pool_max_size: int) -> dict[str, Any]:
 def mongodb_database(uri: str) -> dict[str, Any]:
     """Describe MongoDB by its standard connection string; TLS, replica set, read preference and pool are its options.
 
-    Raises: ValueError when the URI names no database.
+    Raises: ImproperlyConfigured when the URI names no database.
     Source: MongoDB manual, Connection Strings.
     """
     name = urlsplit(uri).path.strip("/")
     if not name:
-        raise ValueError("TRIVIUM_MONGODB_URI names no database: write mongodb://HOST:PORT/DATABASE")
+        raise ImproperlyConfigured("TRIVIUM_MONGODB_URI names no database: write mongodb://HOST:PORT/DATABASE")
     return {"ENGINE": "documents.backend", "NAME": unquote(name), "CLIENT": {"host": uri}}
 
 
@@ -46,14 +53,14 @@ def cassandra_database(uri: str) -> dict[str, Any]:
     Options: `local_dc` (data centre), `replication` (a factor, or DC:FACTOR pairs), `consistency` (LOCAL_QUORUM unless
     said), `tls` (true or false), `ca` (path of a CA file), `cert` and `key` (paths of a client certificate).
 
-    Raises: ValueError when the URI names no keyspace or an unknown option.
+    Raises: ImproperlyConfigured when the URI names no keyspace or an unknown option.
     """
     parts = urlsplit(uri)
     keyspace = parts.path.strip("/")
     options = dict(parse_qsl(parts.query))
     unknown = set(options) - {"local_dc", "replication", "consistency", "tls", "ca", "cert", "key"}
     if not keyspace or unknown:
-        raise ValueError(f"TRIVIUM_CASSANDRA_URI: keyspace {keyspace!r}, unknown options {sorted(unknown)}")
+        raise ImproperlyConfigured(f"TRIVIUM_CASSANDRA_URI: keyspace {keyspace!r}, unknown options {sorted(unknown)}")
     hosts, port = _hosts_and_port(parts)
     return {
         "ENGINE": "timeseries.backend",
@@ -77,7 +84,7 @@ def cassandra_database(uri: str) -> dict[str, Any]:
 def parse_replication(text: str) -> dict[str, str | int]:
     """Read `3` (SimpleStrategy) or `dc1:3,dc2:2` (NetworkTopologyStrategy) as a keyspace's replication map.
 
-    Raises: ValueError for a factor that is no whole number.
+    Raises: ImproperlyConfigured for a factor that is no whole number.
     """
     if ":" not in text:
         return {"class": "SimpleStrategy", "replication_factor": int(text)}
@@ -90,5 +97,5 @@ def _hosts_and_port(parts: SplitResult) -> tuple[list[str], int]:
     addresses = [address.partition(":") for address in netloc.split(",")]
     ports = {int(port) for _, _, port in addresses if port} or {9042}
     if len(ports) > 1:
-        raise ValueError("TRIVIUM_CASSANDRA_URI: every host must use one port")
+        raise ImproperlyConfigured("TRIVIUM_CASSANDRA_URI: every host must use one port")
     return [host for host, _, _ in addresses], ports.pop()

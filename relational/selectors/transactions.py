@@ -40,9 +40,12 @@ SELECT DISTINCT newest.transaction_id FROM relational_account AS account CROSS J
   WHERE entry.account_id = account.id AND entry.transaction_id < %(before)s
     AND (%(booked_from)s::timestamptz IS NULL OR booking.booked >= %(booked_from)s::timestamptz)
     AND (%(booked_before)s::timestamptz IS NULL OR booking.booked < %(booked_before)s::timestamptz)
+    AND (%(owner)s::uuid IS NULL OR %(account)s::uuid IS NULL OR EXISTS (
+      SELECT 1 FROM relational_entry AS other
+      WHERE other.transaction_id = entry.transaction_id AND other.account_id = %(account)s::uuid))
   ORDER BY entry.transaction_id DESC LIMIT %(limit)s) AS newest
 WHERE (%(owner)s::uuid IS NULL OR account.owner_id = %(owner)s::uuid)
-  AND (%(account)s::uuid IS NULL OR account.id = %(account)s::uuid)
+  AND (%(account)s::uuid IS NULL OR %(owner)s::uuid IS NOT NULL OR account.id = %(account)s::uuid)
   AND (%(book)s = '' OR account.book = %(book)s)
 ORDER BY newest.transaction_id DESC LIMIT %(limit)s
 """

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from decouple import config
 
+from settings.casts import positive_seconds
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -36,5 +38,5 @@ SPECTACULAR_SETTINGS = {
 # Larger request bodies are refused with 413 before they are read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = config("TRIVIUM_MAX_BODY_BYTES", default=4_194_304, cast=int)
 # One answer, all stores together, has this long; then it is a 504 that names the slow store.
-QUERY_DEADLINE_S = config("TRIVIUM_QUERY_DEADLINE_S", default=10.0, cast=float)
-READINESS_DEADLINE_S = config("TRIVIUM_READINESS_DEADLINE_S", default=3.0, cast=float)
+QUERY_DEADLINE_S = config("TRIVIUM_QUERY_DEADLINE_S", default=10.0, cast=positive_seconds)
+READINESS_DEADLINE_S = config("TRIVIUM_READINESS_DEADLINE_S", default=3.0, cast=positive_seconds)

@@ -15,6 +15,6 @@ LOGGING = {
         # A 4xx is the caller's affair; a 5xx is logged with its traceback and the request's id (api/problems.py).
         "django.request": {"level": "CRITICAL"},
         "psycopg.pool": {"level": "ERROR"},
-        "cassandra": {"level": "ERROR"},
+        "cassandra": {"level": "CRITICAL"},
     },
 }

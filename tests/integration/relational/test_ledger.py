@@ -149,3 +149,16 @@ def _post_in_thread(rows):
         return services.post_transactions(rows)
     finally:
         connections["default"].close()
+
+
+def test_transactions_are_narrowed_by_any_account_they_touch_and_stay_ones_own(purchase, people, accounts):
+    """Ada may ask which of her transactions touch Bob's account; those of Bob's that do not touch hers stay his."""
+    hers = purchase()
+    his = purchase("1.00", source=("shop", "sales", "USD"), target=("shop", "sales", "USD"))
+    services.post_transactions([hers, his])
+    sales = {"account": str(accounts["shop", "sales", "USD"])}
+    found = {name: selectors.transactions_page(people[name], limit=10, filters=sales) for name in people}
+    assert [row.id for row in found["ada"]] == [hers.id]
+    assert {row.id for row in found["bob"]} == {hers.id, his.id}
+    euros = {"account": str(accounts["shop", "sales", "EUR"])}
+    assert selectors.transactions_page(people["ada"], limit=10, filters=euros) == []
