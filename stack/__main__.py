@@ -4,6 +4,7 @@ import argparse
 import errno
 import signal
 import sys
+import textwrap
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from types import FrameType
@@ -26,6 +27,7 @@ from stack.tools import check_platform
 
 NOT_ALL_RUN = 3
 INTERRUPTED = 130
+MAX_TROUBLE = 80  # a driver's complaint may fill pages
 SUBJECTS = tuple(kind.name for kind in PARTS)
 
 
@@ -99,7 +101,8 @@ def status(options: argparse.Namespace, console: Console) -> int:
         measures = (
             [str(process.pid), f"{process.memory_bytes >> 20} MiB", _duration(process.age_s)] if process else [""] * 3
         )
-        table.add_row(state.title, state.trouble or "answers", str(state.port or ""), state.version, *measures)
+        answer = textwrap.shorten(state.trouble, MAX_TROUBLE, placeholder=" …") or "answers"
+        table.add_row(state.title, answer, str(state.port or ""), state.version, *measures)
     console.print(table)
     return NOT_ALL_RUN if any(state.trouble for state in states) else 0
 

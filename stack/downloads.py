@@ -104,7 +104,7 @@ def _run_maven(into: Path, *, cache: Path | None = None) -> None:
 def _explain(output: str) -> str:
     if "No space left on device" in output:
         return "Maven could not write: no space left on the disk. Free some (about 400 MB are needed) and run it again."
-    errors = [line.removeprefix("[ERROR] ") for line in output.splitlines() if line.startswith("[ERROR] ")]
+    errors = [text for line in output.splitlines() if (text := line.removeprefix("[ERROR] ").strip()) and text != line]
     reason = errors[0][:300] if errors else "no reason given"
     return f"Maven could not fetch the servers: {reason} - check the network or ~/.m2/settings.xml, then run it again."
 
