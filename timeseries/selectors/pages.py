@@ -19,6 +19,7 @@ from timeseries.streams import Stream, may_read
 
 MAX_HIDDEN = 100_000
 MAX_ROWS_AT_ONCE = 2_500
+MAX_ROWS_OF_ALL = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +64,22 @@ class ActorPages:
         taken = {key: len(self.pages[key]) for key in ready}
         self._fill(visible)
         unfilled = [merge for merge in merges if len(self.pages[id(merge)]) < self.limit]
+        at_most = min(MAX_ROWS_AT_ONCE, MAX_ROWS_OF_ALL // max(1, len(unfilled)))
         for merge in unfilled:
-            hidden = len(ready[id(merge)]) - (len(self.pages[id(merge)]) - taken[id(merge)])
+            hidden = taken[id(merge)] + len(ready[id(merge)]) - len(self.pages[id(merge)])
             self._hidden += hidden
             if hidden:
-                merge.page_rows = max(merge.page_rows, min(2 * merge.page_rows, MAX_ROWS_AT_ONCE))
+                merge.page_rows = max(merge.page_rows, min(2 * merge.page_rows, at_most))
+        self._check_hidden(unfilled)
+        return unfilled
+
+    def _check_hidden(self, unfilled: Iterable[Merge]) -> None:
         if self._hidden > MAX_HIDDEN and any(not merge.is_done for merge in unfilled):
             raise TooLarge(
                 f"more than {MAX_HIDDEN} events that are not to be read here lie between those that are:"
                 " narrow the time (start and end), or ask for fewer actors",
                 path="actors",
             )
-        return unfilled
 
     def _look_up(self, names: Iterable[str]) -> None:
         unknown = {name for name in names if self.reader.wants(name)} - self._asked
