@@ -260,6 +260,25 @@ def test_a_replacement_wins_over_what_a_faster_clock_has_written(make_stream, ow
     assert (of_actor(owner, actors[0]), of_actor(owner, actors[1])) == ([], [event])
 
 
+def test_a_late_removal_leaves_what_was_written_since(make_stream, owner, monkeypatch):
+    """Between the stream's row of the second and the removal of the first's, the first is named again."""
+    name, moment, actors = make_stream(), ago(hours=1), [unique(), unique()]
+    first, second = ({"time": moment, "id": "1", "actor": actor} for actor in actors)
+    stored(services.append_events(owner, name, [first]))
+
+    def hold_up_removals(batches):
+        batches = list(batches)
+        if any(request.cql.startswith("DELETE") for batch in batches for request in batch):
+            monkeypatch.setattr(ingest, "write_batches", session.write_batches)
+            stored(services.append_events(owner, name, [first]))
+        return session.write_batches(batches)
+
+    monkeypatch.setattr(ingest, "write_batches", hold_up_removals)
+    stored(services.append_events(owner, name, [second]))
+    (event,) = events_of(owner, name)
+    assert (of_actor(owner, actors[0]), of_actor(owner, actors[1])) == ([event], [])
+
+
 def test_three_who_name_different_actors_at_once_leave_one_of_them_in_both_tables(make_stream, owner):
     name, start, actors = make_stream(), ago(hours=1), [unique() for _ in range(3)]
 
