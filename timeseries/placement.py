@@ -1,6 +1,6 @@
 """Where one event's rows go: its partitions in both tables, its time to live, and the list rows that name them.
 
-Pure but for the settings handed in; called by ingest.
+Pure but for the settings handed in; called by services and selectors.
 """
 
 from collections.abc import Hashable, Mapping
@@ -37,17 +37,18 @@ class Placement:
         event = self.event
         return (self.id, event.actor, event.kind, event.level, event.payload_json, event.client_id)
 
-    @property
-    def insert_by_stream(self) -> Request:
-        """The stream's row."""
-        return Request(STATEMENTS[self.retention].insert_by_stream, (*self.stream_key, *self.row, self.ttl_s))
+    def insert_by_stream(self, written_us: int) -> Request:
+        """Return the write of the stream's row, as of that write time."""
+        values = (*self.stream_key, *self.row, self.ttl_s, written_us)
+        return Request(STATEMENTS[self.retention].insert_by_stream, values)
 
-    @property
-    def insert_by_actor(self) -> Request:
-        """The actor's row; only for an event that names one."""
+    def insert_by_actor(self, written_us: int) -> Request:
+        """Return the write of the actor's row, as of that write time; only for an event that names an actor."""
         event = self.event
-        values = (self.id, self.stream, event.kind, event.level, event.payload_json, event.client_id, self.ttl_s)
-        return Request(STATEMENTS[self.retention].insert_by_actor, (*(self.actor_key or ()), *values))
+        values = (self.id, self.stream, event.kind, event.level, event.payload_json, event.client_id)
+        return Request(
+            STATEMENTS[self.retention].insert_by_actor, (*(self.actor_key or ()), *values, self.ttl_s, written_us)
+        )
 
 
 def place_event(stream: Stream, event: NewEvent, actors: Mapping[str, ActorVersions], now: datetime) -> Placement:
@@ -55,13 +56,12 @@ def place_event(stream: Stream, event: NewEvent, actors: Mapping[str, ActorVersi
 
     Raises: InvalidInput for a time whose retention is over, or beyond what Cassandra or the id holds.
     """
-    settings = version_at(stream.settings, event.time)
-    retention, layout = retention_class(settings.retention), settings.layout
+    layout = version_at(stream.settings, event.time).layout
     identity = event.id_in(stream.name)
-    bucket = bucket_of(event.time, layout.width_s)
-    key = (stream.name, bucket, shard_of(identity, layout.shards))
-    listed = (stream.name, bucket, retention.name, layout.width_s, layout.shards)
-    list_ttl_s = _list_ttl_s(retention, bucket, layout.width_s, now)
+    name, key = stream_partition(stream, identity, event.time)
+    retention = retention_class(name)
+    listed = (*key[:2], name, layout.width_s, layout.shards)
+    list_ttl_s = _list_ttl_s(retention, key[1], layout.width_s, now)
     list_rows: dict[Hashable, Request] = {listed: Request(INSERT_STREAM_BUCKET, (*listed, list_ttl_s))}
     actor_key = None
     if event.actor:
@@ -78,6 +78,13 @@ def place_event(stream: Stream, event: NewEvent, actors: Mapping[str, ActorVersi
         actor_key=actor_key,
         list_rows=list_rows,
     )
+
+
+def stream_partition(stream: Stream, event: UUID, when: datetime) -> tuple[str, tuple[str, int, int]]:
+    """Return the class and the partition key of the stream's row of an event of that time."""
+    settings = version_at(stream.settings, when)
+    layout = settings.layout
+    return settings.retention, (stream.name, bucket_of(when, layout.width_s), shard_of(event, layout.shards))
 
 
 def place_actor(

@@ -131,6 +131,14 @@ def prepare(cql: str) -> PreparedStatement:
     return _door.prepared[key]
 
 
+def write_time_us() -> int:
+    """Return a write time in microseconds since 1970, later than every one this process has used.
+
+    Raises: StoreUnavailable.
+    """
+    return int(driver_session().cluster.timestamp_generator())
+
+
 def server_version(*, timeout_s: float) -> str:
     """Ask a server for its version. Raises: StoreUnavailable, StoreTimeout."""
     with translated(writing=False):

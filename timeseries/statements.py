@@ -51,16 +51,16 @@ class Statements:
 
 _BY_STREAM = {
     "insert_by_stream": f"INSERT INTO TABLE (stream, bucket, shard, {STREAM_ROW})"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) USING TTL ?",
-    "select_stored": f"SELECT {STREAM_ROW} FROM TABLE WHERE {_STREAM_KEY} AND id IN ?",
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) USING TTL ? AND TIMESTAMP ?",
+    "select_stored": f"SELECT {STREAM_ROW}, WRITETIME(payload) FROM TABLE WHERE {_STREAM_KEY} AND id IN ?",
     "stream_newest": f"SELECT {STREAM_ROW} FROM TABLE WHERE {_STREAM_KEY} {_BETWEEN} LIMIT ?",
     "stream_oldest": f"SELECT {STREAM_ROW} FROM TABLE WHERE {_STREAM_KEY} {_BETWEEN} ORDER BY id ASC LIMIT ?",
     "count_partition": f"SELECT count(*) FROM TABLE WHERE {_STREAM_KEY}",
 }
 _BY_ACTOR = {
     "insert_by_actor": f"INSERT INTO TABLE (lane, bucket, actor, {ACTOR_ROW})"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) USING TTL ?",
-    "delete_by_actor": f"DELETE FROM TABLE WHERE {_ACTOR_KEY} AND id = ?",
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) USING TTL ? AND TIMESTAMP ?",
+    "delete_by_actor": f"DELETE FROM TABLE USING TIMESTAMP ? WHERE {_ACTOR_KEY} AND id = ?",
     "actor_newest": f"SELECT {ACTOR_ROW} FROM TABLE WHERE {_ACTOR_KEY} {_BETWEEN} LIMIT ?",
     "actor_oldest": f"SELECT {ACTOR_ROW} FROM TABLE WHERE {_ACTOR_KEY} {_BETWEEN} ORDER BY actor DESC, id ASC LIMIT ?",
 }

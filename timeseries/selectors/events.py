@@ -1,7 +1,8 @@
 """Reading events by stream and by actor, in order, by keyset."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 from core.deadlines import Deadline
@@ -10,6 +11,7 @@ from core.principals import Principal
 from timeseries.directory import find_streams
 from timeseries.events import Event, check_text
 from timeseries.selectors.merging import Merge, drive, list_partitions
+from timeseries.selectors.pages import ActorPages, Reader
 from timeseries.selectors.sources import ActorSource, StreamSource
 from timeseries.session import Request, read_many
 from timeseries.statements import STATEMENTS
@@ -43,7 +45,12 @@ def events_by_stream(
     _check_readable(principal, stream)
     page: list[Event] = []
     merge = Merge(StreamSource(stream), Window(start, end, newest_first, after), limit)
-    drive([merge], _collector({id(merge): page}, limit, lambda _: True), deadline)
+
+    def take_ready(merges: Sequence[Merge]) -> Sequence[Merge]:
+        page.extend(islice(merge.ready(), limit - len(page)))
+        return merges if len(page) < limit else ()
+
+    drive([merge], take_ready, deadline)
     return page
 
 
@@ -86,7 +93,8 @@ def events_by_actors(  # noqa: PLR0913 - keywords, each with a default
     """Return per actor the events that name it and that the principal may read, in order, at most `limit_per_actor`.
 
     All actors are read at once. `own_actors`: the names under which the principal itself is an actor; those it reads
-    where the stream says so. `streams`: only events of these.
+    where the stream says so. `streams`: only events of these. What is hidden does not shorten a page, but reading past
+    more than `pages.MAX_HIDDEN` of it ends with TooLarge.
 
     Raises: InvalidInput, TooLarge, StoreUnavailable, StoreTimeout.
     """
@@ -98,19 +106,11 @@ def events_by_actors(  # noqa: PLR0913 - keywords, each with a default
     window = Window(start, end, newest_first, after)
     page_rows = max(limit_per_actor, MIN_PAGE_ROWS)
     merges = {actor: Merge(ActorSource(actor), window, page_rows) for actor in dict.fromkeys(actors)}
-    events: dict[str, list[Event]] = {actor: [] for actor in merges}
-
-    def is_visible(event: Event) -> bool:
-        if streams is not None and event.stream not in streams:
-            return False
-        stream = find_streams([event.stream]).get(event.stream)
-        if stream is None:
-            return principal.sees_everything
-        return may_read(principal, stream) or (stream.actor_may_read and event.actor in own_actors)
-
-    pages = {id(merge): events[actor] for actor, merge in merges.items()}
-    drive(list(merges.values()), _collector(pages, limit_per_actor, is_visible), deadline)
-    return events
+    pages = {actor: list[Event]() for actor in merges}
+    by_merge = {id(merge): pages[actor] for actor, merge in merges.items()}
+    taker = ActorPages(Reader(principal, own_actors, streams), limit_per_actor, by_merge, deadline)
+    drive(list(merges.values()), taker.take_ready, deadline)
+    return pages
 
 
 def count_events(stream: str) -> int:
@@ -121,23 +121,6 @@ def count_events(stream: str) -> int:
     partitions = list_partitions(StreamSource(stream))
     counts = read_many([Request(STATEMENTS[each.retention].count_partition, each.key) for each in partitions])
     return sum(rows[0][0] for rows in counts)
-
-
-def _collector(
-    pages: dict[int, list[Event]],
-    limit: int,
-    is_visible: Callable[[Event], bool],
-) -> Callable[[Merge], bool]:
-    def take_ready(merge: Merge) -> bool:
-        page = pages[id(merge)]
-        for event in merge.ready():
-            if is_visible(event):
-                page.append(event)
-            if len(page) == limit:
-                return True
-        return False
-
-    return take_ready
 
 
 def _check_limit(limit: int) -> None:

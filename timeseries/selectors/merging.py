@@ -69,7 +69,9 @@ class Merge:
     page_rows: int
     unlisted: Position = (-(1 << 62), 0)
     open: list[Partition] = field(default_factory=list)
-    found: list[tuple[Position, Event]] = field(default_factory=list)
+    found: list[tuple[Position, int, Event]] = field(default_factory=list)
+    _pushed: int = 0
+    _given: Position | None = None
     _bounds: tuple[int, int] = (0, 0)
     _asked: list[Partition] = field(default_factory=list)
     _buckets_at_once: int = 1
@@ -107,10 +109,16 @@ class Merge:
             self._take_rows(partition, rows)
 
     def ready(self) -> Iterator[Event]:
-        """Give out the events that no unread partition can precede, in order."""
+        """Give out the events that no unread partition can precede, in order.
+
+        One that lies in two partitions, because an actor's lane was changed after it was stored, is given out once.
+        """
         safe = min([self.unlisted, *(partition.frontier for partition in self.open)])
         while self.found and self.found[0][0] <= safe:
-            yield heapq.heappop(self.found)[1]
+            position, _, event = heapq.heappop(self.found)
+            if position != self._given:
+                self._given = position
+                yield event
 
     def _take_list(self, rows: Sequence[Row]) -> None:
         # The last start of a full page may have more rows than the page took: it is read again with the next one.
@@ -129,7 +137,9 @@ class Merge:
 
     def _take_rows(self, partition: Partition, rows: Sequence[Row]) -> None:
         for row in rows:
-            heapq.heappush(self.found, (self.window.position(row[0]), self.source.event(partition, row)))
+            self._pushed += 1
+            entry = (self.window.position(row[0]), self._pushed, self.source.event(partition, row))
+            heapq.heappush(self.found, entry)
         if len(rows) < partition.rows_of(self.page_rows):
             self.open.remove(partition)
             return
@@ -145,21 +155,26 @@ def list_partitions(source: Source) -> list[Partition]:
     return merge.open
 
 
-def drive(merges: Sequence[Merge], take_ready: Callable[[Merge], bool], deadline: Deadline | None = None) -> None:
-    """Read for all merges at once, wave by wave, until `take_ready` says of each that it has enough, or it is done.
+def drive(
+    merges: Sequence[Merge],
+    take_ready: Callable[[Sequence[Merge]], Sequence[Merge]],
+    deadline: Deadline | None = None,
+) -> None:
+    """Read for all merges at once, wave by wave, as long as `take_ready` returns any that wants more and is not done.
 
-    Raises: StoreUnavailable, StoreTimeout.
+    Raises: StoreUnavailable, StoreTimeout, and what `take_ready` does.
     """
     waiting = list(merges)
     while waiting:
         wanted = [(merge, merge.next_requests()) for merge in waiting]
-        rows = iter(read_many([request for _, requests in wanted for request in requests], timeout_s=_left_s(deadline)))
+        rows = iter(read_many([request for _, requests in wanted for request in requests], timeout_s=left_s(deadline)))
         for merge, requests in wanted:
             merge.take([next(rows) for _ in requests])
-        waiting = [merge for merge in waiting if not take_ready(merge) and not merge.is_done]
+        waiting = [merge for merge in take_ready(waiting) if not merge.is_done]
 
 
-def _left_s(deadline: Deadline | None) -> float | None:
+def left_s(deadline: Deadline | None) -> float | None:
+    """Return how long a read may take; None without a deadline. Raises: StoreTimeout when nothing is left."""
     if deadline is None:
         return None
     if deadline.has_passed():

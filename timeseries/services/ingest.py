@@ -1,16 +1,18 @@
 """Appending events: checked, placed, grouped into one batch per partition, written to both tables.
 
-The actor's row is written first and the stream's last, so that a stream's row says that its actor's row is there
-and a half-done event is finished by sending it again.
+The actor's row is written first, then the stream's with the same write time, and a former actor's row goes last. So
+the actor that a stream's row names has its row, whatever failed and whoever wrote at once; rows of other actors that
+were left over are not shown (`selectors.agreement`).
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from core.errors import InvalidInput, NotFound, PermissionRefused, StoreUnavailable, TooLarge, TriviumError
+from core.errors import InvalidInput, NotFound, PermissionRefused, StoreError, StoreUnavailable, TooLarge, TriviumError
 from core.principals import Principal
 from core.times import now
 from timeseries.directory import actor_versions, find_streams
@@ -18,9 +20,11 @@ from timeseries.events import parse_event
 from timeseries.memory import Memory
 from timeseries.placement import Placement, place_actor, place_event
 from timeseries.retention import retention_class
-from timeseries.session import Request, Row, keyspace, read_many, write_batches
+from timeseries.session import Request, Row, keyspace, read_many, write_batches, write_time_us
 from timeseries.statements import STATEMENTS
 from timeseries.streams import Stream, may_see, may_write
+
+logger = logging.getLogger(__name__)
 
 MAX_EVENTS = 10_000
 BATCH_ROWS = 100
@@ -92,10 +96,13 @@ def _place(
 
 def _store(placements: Sequence[Placement]) -> dict[UUID, AppendResult]:
     stored = _stored_rows([placement for placement in placements if placement.event.client_id])
-    fresh = [placement for placement in placements if stored.get(placement.id) != placement.row]
+    written_us = _write_times(placements, stored)
+    fresh = [placement for placement in placements if not _is_stored(placement, stored)]
+    removals = _removals(fresh, stored)
     failures: dict[UUID, TriviumError] = {}
-    _write([*_list_writes(placements), *_actor_writes(fresh, stored)], failures)
-    _write([_stream_write(placement) for placement in fresh if placement.id not in failures], failures)
+    _write([*_list_writes(placements), *_actor_writes(placements, written_us)], failures)
+    _write([_stream_write(each, written_us) for each in fresh if each.id not in failures], failures)
+    _remove([removal for removal in removals if failures.keys().isdisjoint(removal.needed_by)])
     if placements and sum(isinstance(failure, StoreUnavailable) for failure in failures.values()) == len(placements):
         raise next(iter(failures.values()))
     return {placement.id: _result(placement, failures.get(placement.id)) for placement in placements}
@@ -112,7 +119,35 @@ class _Write:
     listed: Hashable = None
 
 
-def _stored_rows(placements: Sequence[Placement]) -> dict[UUID, Row]:
+class _Stored(NamedTuple):
+    """A stream's row as it is stored, and when it was written (microseconds since 1970)."""
+
+    row: Row
+    written_us: int
+
+    @property
+    def actor(self) -> str:
+        """Whom it names; empty for nobody."""
+        return str(self.row[1])
+
+
+def _is_stored(placement: Placement, stored: Mapping[UUID, _Stored]) -> bool:
+    return placement.id in stored and stored[placement.id].row == placement.row
+
+
+def _write_times(placements: Iterable[Placement], stored: Mapping[UUID, _Stored]) -> dict[UUID, int]:
+    """Return when each event's rows count as written: an equal one's as they are, another's after what it replaces."""
+    present_us = write_time_us()
+    times = {}
+    for placement in placements:
+        times[placement.id] = present_us
+        if placement.id in stored:
+            former_us = stored[placement.id].written_us
+            times[placement.id] = former_us if _is_stored(placement, stored) else max(present_us, former_us + 1)
+    return times
+
+
+def _stored_rows(placements: Sequence[Placement]) -> dict[UUID, _Stored]:
     """Read what is stored under the clients' own ids: only there can content, and so the actor, have changed."""
     groups: dict[tuple[str, tuple[str, int, int]], list[UUID]] = defaultdict(list)
     for placement in placements:
@@ -122,7 +157,7 @@ def _stored_rows(placements: Sequence[Placement]) -> dict[UUID, Row]:
         for (retention, key), ids in groups.items()
         for at in range(0, len(ids), BATCH_ROWS)
     ]
-    return {row[0]: tuple(row) for rows in read_many(requests) for row in rows}
+    return {row[0]: _Stored(tuple(row[:-1]), row[-1]) for rows in read_many(requests) for row in rows}
 
 
 def _list_writes(placements: Iterable[Placement]) -> list[_Write]:
@@ -140,29 +175,45 @@ def _list_writes(placements: Iterable[Placement]) -> list[_Write]:
     ]
 
 
-def _actor_writes(fresh: Iterable[Placement], stored: Mapping[UUID, Row]) -> list[_Write]:
+def _actor_writes(placements: Iterable[Placement], written_us: Mapping[UUID, int]) -> list[_Write]:
     writes = []
-    for placement in fresh:
+    for placement in placements:
         if placement.actor_key is not None:
             partition = ("actor", placement.retention, *placement.actor_key[:2])
-            size = len(placement.event.payload_json)
-            writes.append(_Write(partition, placement.insert_by_actor, (placement.id,), size))
-        former = stored.get(placement.id, ("", ""))[1]
-        if former and former != placement.event.actor:
-            writes.append(_removal(placement, former))
+            request = placement.insert_by_actor(written_us[placement.id])
+            writes.append(_Write(partition, request, (placement.id,), len(placement.event.payload_json)))
     return writes
 
 
-def _removal(placement: Placement, former: str) -> _Write:
-    versions = actor_versions(placement.retention)
-    key, _, _ = place_actor(retention_class(placement.retention), former, placement.event.time, versions)
-    request = Request(STATEMENTS[placement.retention].delete_by_actor, (*key, placement.id))
-    return _Write(("actor", placement.retention, *key[:2]), request, (placement.id,))
-
-
-def _stream_write(placement: Placement) -> _Write:
+def _stream_write(placement: Placement, written_us: Mapping[UUID, int]) -> _Write:
     partition = ("stream", placement.retention, *placement.stream_key)
-    return _Write(partition, placement.insert_by_stream, (placement.id,), len(placement.event.payload_json))
+    request = placement.insert_by_stream(written_us[placement.id])
+    return _Write(partition, request, (placement.id,), len(placement.event.payload_json))
+
+
+def _removals(placements: Iterable[Placement], stored: Mapping[UUID, _Stored]) -> list[_Write]:
+    """Remove what the replaced rows' actors have, as of those rows' writing: what was written later stays."""
+    writes = []
+    for placement in placements:
+        former = stored.get(placement.id)
+        if former is not None and former.actor not in ("", placement.event.actor):
+            versions = actor_versions(placement.retention)
+            retention = retention_class(placement.retention)
+            key, _, _ = place_actor(retention, former.actor, placement.event.time, versions)
+            request = Request(STATEMENTS[retention.name].delete_by_actor, (former.written_us, *key, placement.id))
+            writes.append(_Write(("actor", retention.name, *key[:2]), request, (placement.id,)))
+    return writes
+
+
+def _remove(removals: Iterable[_Write]) -> None:
+    """Remove former actors' rows; one that stays is not shown, so that its event counts as stored all the same."""
+    failures: dict[UUID, TriviumError] = {}
+    try:
+        _write(removals, failures)
+    except StoreError as error:
+        logger.warning("rows of former actors stay: %s", error.message)
+    for event, failure in failures.items():
+        logger.warning("the former actor's row of %s stays: %s", event, failure.message)
 
 
 def _write(writes: Iterable[_Write], failures: dict[UUID, TriviumError]) -> None:

@@ -13,6 +13,7 @@ from core.principals import Principal, Role
 from timeseries import selectors, services, session
 from timeseries.directory import forget_actors
 from timeseries.identity import event_id, sort_key
+from timeseries.selectors import pages
 from timeseries.services.streams import INSERT_ACTOR
 
 from .conftest import stored, unique
@@ -228,6 +229,60 @@ def test_hidden_events_do_not_shorten_a_page(make_stream, owner, stranger):
     stored(services.append_events(owner, shown, [{"time": days_ago(n), "actor": me} for n in range(2, 9)]))
     found = selectors.events_by_actors(stranger, [me], limit_per_actor=5, own_actors=[me])[me]
     assert [event.time for event in found] == [days_ago(n) for n in range(2, 7)]
+
+
+def test_a_stranger_is_told_nothing_in_few_reads(make_stream, owner, stranger, reads):
+    """Reads grow while what they bring is hidden: 20 rows, 40, 80 and so on, not 300 times 20."""
+    actor, name = unique(), make_stream()
+    raw = [{"time": days_ago(1) + timedelta(seconds=n), "actor": actor} for n in range(6_000)]
+    stored(services.append_events(owner, name, raw))
+    reads.clear()
+    assert selectors.events_by_actors(stranger, [actor], limit_per_actor=2) == {actor: []}
+    assert len(reads) <= 13, "the list, the stream and its settings, 8 growing reads, 1 of full size, 1 that ends"
+    reads.clear()
+    (newest, second) = selectors.events_by_actors(owner, [actor], limit_per_actor=2)[actor]
+    assert newest.time - second.time == timedelta(seconds=1)
+    assert len(reads) <= 5
+
+
+def test_reading_past_what_is_hidden_is_bounded(make_stream, owner, stranger, monkeypatch):
+    me, hidden, shown = unique(), make_stream(), make_stream(actor_may_read=True)
+    raw = [{"time": days_ago(1) + timedelta(seconds=n), "actor": me} for n in range(400)]
+    stored(services.append_events(owner, hidden, raw))
+    stored(services.append_events(owner, shown, [{"time": days_ago(2), "actor": me}]))
+    monkeypatch.setattr(pages, "MAX_HIDDEN", 250)
+    with pytest.raises(TooLarge, match="more than 250 events .* narrow the time"):
+        selectors.events_by_actors(stranger, [me], own_actors=[me])
+    found = selectors.events_by_actors(stranger, [me], own_actors=[me], end=days_ago(1))[me]
+    assert [event.stream for event in found] == [shown]
+    monkeypatch.setattr(pages, "MAX_HIDDEN", 400)
+    assert selectors.events_by_actors(stranger, [me], own_actors=[me])[me] == found
+
+
+@pytest.mark.parametrize("client_id", [None, "1"])
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_an_event_sent_again_after_its_actor_moved_to_another_lane_is_read_once(
+    make_stream, owner, operator, client_id, newest_first
+):
+    """The actor's row then lies in both lanes; a replacement leaves the older one, which is not shown."""
+    name, hot, moment = make_stream(), unique("hot"), days_ago(-5)
+    raw = [{"time": moment + timedelta(seconds=n), "actor": hot, "id": client_id} for n in range(3)]
+    ids = stored(services.append_events(owner, name, raw))
+    services.add_actor_settings(operator, retention="forever", actor=hot, peak_rate=800, valid_from=days_ago(-3).date())
+    assert stored(services.append_events(owner, name, raw)) == ids
+    lanes = {row[0] for row in session.read("SELECT lane FROM buckets_by_actor WHERE actor = ?", (hot,))}
+    assert len(lanes) == 2
+
+    def read(limit, **page):
+        found = selectors.events_by_actors(owner, [hot], limit_per_actor=limit, newest_first=newest_first, **page)
+        return [event.id for event in found[hot]]
+
+    ordered = ids[::-1] if newest_first else ids
+    assert read(10) == ordered
+    assert [read(1), read(1, after=ordered[0]), read(1, after=ordered[1])] == [[event] for event in ordered]
+    if client_id:
+        stored(services.append_events(owner, name, [{**each, "actor": unique()} for each in raw]))
+        assert read(10) == []
 
 
 @pytest.mark.parametrize("limit", [0, -1, 10_001])
