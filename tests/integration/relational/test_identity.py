@@ -89,6 +89,7 @@ def test_a_key_may_have_colons(people):
 
 def waits_for_a_lock():
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%userkey%'"
         )
