@@ -91,7 +91,9 @@ def _split(chunks: Iterator[bytes]) -> Iterator[tuple[int, bytes] | Rejection]:
             if too_long or len(rest) > MAX_LINE_BYTES:
                 rest, too_long = rest[:KEPT_OF_LONG_LINE_BYTES], True
     except Damaged as damage:
-        yield Rejection(number, f"{damage}: nothing from here on could be read", rest[:KEPT_OF_LONG_LINE_BYTES])
+        yield Rejection(
+            number, f"{damage}: nothing from here on could be read", rest[:KEPT_OF_LONG_LINE_BYTES], ends_input=True
+        )
         return
     if rest:
         yield _too_long(number, rest) if too_long else (number, rest.removesuffix(b"\r"))

@@ -73,6 +73,7 @@ class Loading(Generic[Row]):
         self._batch: list[_Pending[Row]] = []
         self._file_name = ""
         self.counts = Counts()
+        self.cuts: list[str] = []
 
     def load_file(self, path: Path, wishes: Wishes, progress: Progress = lambda _: None) -> None:
         """Load one file; `progress` is told the bytes read so far after each batch.
@@ -107,7 +108,7 @@ class Loading(Generic[Row]):
         try:
             row = self._target.make_row(outcome.fields, lambda: self._identify(data_set, outcome.fields))
         except InvalidInput as error:
-            self._reject(Rejection(outcome.number, error.message, outcome.raw))
+            self._reject(Rejection(outcome.number, _with_field(error), outcome.raw))
             return
         self._batch.append(_Pending(outcome, row))
 
@@ -117,6 +118,9 @@ class Loading(Generic[Row]):
 
     def _reject(self, rejection: Rejection) -> None:
         self.counts.rejected += 1
+        if rejection.ends_input:
+            where = f"{self._file_name} ends in the middle, at record {rejection.number}"
+            self.cuts.append(f"{where}: what follows is missing; get the whole file and load it again")
         self._rejects.write(self._file_name, rejection)
 
     def _flush(self) -> None:
@@ -133,7 +137,8 @@ class Loading(Generic[Row]):
             stored = self._store_with_patience([pending.row for pending in batch])
         except (InvalidInput, Conflict) as error:
             if len(batch) == 1:
-                self._reject(Rejection(batch[0].record.number, error.message, batch[0].record.raw))
+                record = batch[0].record
+                self._reject(Rejection(record.number, _with_field(error), record.raw))
                 return
             middle = len(batch) // 2
             self._store(batch[:middle])
@@ -157,6 +162,12 @@ class Loading(Generic[Row]):
                     raise
                 time.sleep(pause_s)
         return self._target.store_rows(rows)
+
+
+def _with_field(error: InvalidInput | Conflict) -> str:
+    """Return what is wrong, with the field's name where the message itself does not tell it."""
+    field = error.path.rpartition(".")[2] if isinstance(error, InvalidInput) else ""
+    return error.message if field in error.message else f"{field}: {error.message}"
 
 
 def complete_layout(source: Source, wishes: Wishes) -> Layout:

@@ -16,11 +16,15 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """One line or record that cannot be loaded: `reason` says what is wrong and, where there is one, the remedy."""
+    """One line or record that cannot be loaded: `reason` says what is wrong and, where there is one, the remedy.
+
+    With `ends_input` nothing from here on could be read.
+    """
 
     number: int
     reason: str
     raw: bytes = field(repr=False)
+    ends_input: bool = False
 
 
 Outcomes: TypeAlias = Iterator[Record | Rejection]

@@ -102,8 +102,10 @@ def user_actor(value: UUID, _part: str) -> str:
 def key_actor(value: str, part: str) -> str:
     """Write the actor that a key of another source is: `<source>:<key>`.
 
-    Raises: ValueError for a key that is no text.
+    Raises: ValueError for a key that is no text, and for a source whose actors would be a user or another source's.
     """
+    if part == "user" or ":" in part:
+        raise ValueError("no source of keys")
     return f"{part}:{read_text(value, part)}"
 
 

@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
+
+# Examples take as long as a busy machine makes them: none has a deadline.
+hypothesis_settings.register_profile("any machine", deadline=None)
+hypothesis_settings.load_profile("any machine")
 
 REAL_INPUT = os.environ.get("TRIVIUM_REAL_INPUT", "")
 REAL_INPUT_MODULES = ["integration/imports/test_real_input.py"]

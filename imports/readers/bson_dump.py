@@ -26,7 +26,7 @@ def read_bson(chunks: Chunks, _layout: Layout) -> Reading:
 
 def _documents(chunks: Chunks) -> Outcomes:
     for number, piece in enumerate(_split(chunks), start=1):
-        yield _decode(number, piece) if isinstance(piece, bytes) else Rejection(number, piece[0], piece[1])
+        yield _decode(number, piece) if isinstance(piece, bytes) else Rejection(number, *piece, ends_input=True)
 
 
 def _decode(number: int, raw: bytes) -> Record | Rejection:
@@ -36,8 +36,17 @@ def _decode(number: int, raw: bytes) -> Record | Rejection:
     except InvalidInput as error:
         return Rejection(number, error.message, raw)
     except (BSONError, ValueError, OverflowError, RecursionError) as error:
-        return Rejection(number, f"no BSON: {error}"[:300], raw)
+        return Rejection(number, _own_words(error), raw)
     return Record(number, fields, raw)
+
+
+def _own_words(error: Exception) -> str:
+    beyond = "CodecOptions" in str(error) or isinstance(error, OverflowError)
+    if beyond:
+        return "a date is outside the years 1 to 9999: mend it in the source, or write it as text"
+    if isinstance(error, RecursionError):
+        return "nested too deep: at most 100 levels"
+    return "no BSON: the document is damaged; dump it again"
 
 
 def _split(chunks: Chunks) -> Iterator[bytes | tuple[str, bytes]]:

@@ -22,6 +22,7 @@ class Element:
 
     raw: bytes = field(repr=False)
     wrong: str = ""
+    ends_input: bool = False
 
 
 def split_array(chunks: Chunks) -> Iterator[Element]:
@@ -31,10 +32,11 @@ def split_array(chunks: Chunks) -> Iterator[Element]:
         for chunk in chunks:
             yield from scan.feed(chunk)
     except Damaged as damage:
-        yield Element(scan.pending(), f"{damage}: nothing from here on could be read")
+        yield Element(scan.pending(), f"{damage}: nothing from here on could be read", ends_input=True)
         return
     if not scan.done:
-        yield Element(scan.pending(), "the array is not closed: the file is cut off, or a bracket or quote too many")
+        reason = "the array is not closed: the file is cut off, or a bracket or quote too many"
+        yield Element(scan.pending(), reason, ends_input=True)
     elif scan.pending().strip():
         yield Element(scan.pending(), "text after the end of the array")
 

@@ -3,6 +3,7 @@
 import codecs
 import itertools
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ from imports.values import check_value
 EXTENDED = json_util.JSONOptions(tz_aware=True, document_class=dict)
 BLANKS = b" \t\r\n"
 MAX_LOOK_BYTES = 1 << 20
+TYPE_NAME = re.compile(r'"(\$[A-Za-z]+)"\s*:')
 Decode = Callable[[str], Any]
 
 
@@ -51,7 +53,7 @@ def _elements(chunks: Chunks, layout: Layout, decode: Decode) -> Outcomes:
     codec = checked_encoding(layout.encoding)
     for number, element in enumerate(split_array(chunks), start=1):
         if element.wrong:
-            yield Rejection(number, element.wrong, element.raw)
+            yield Rejection(number, element.wrong, element.raw, element.ends_input)
             continue
         try:
             yield _document(number, element.raw.decode(codec), element.raw, decode)
@@ -73,8 +75,15 @@ def _document(number: int, text: str, raw: bytes, decode: Decode) -> Record | Re
     except InvalidInput as error:
         return Rejection(number, error.message, raw)
     except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, BSONError) as error:
-        return Rejection(number, f"no Extended JSON: {error}"[:300], raw)
+        return Rejection(number, _own_words(error, text), raw)
     return Record(number, fields, raw)
+
+
+def _own_words(error: Exception, text: str) -> str:
+    if "4300 digits" in str(error):
+        return "an integer beyond 64 bits: write it as text"
+    types = ", ".join(sorted(set(TYPE_NAME.findall(text)))[:8])
+    return f"no Extended JSON: a value of {types or 'a type'} is not written as that type wants, or is out of its range"
 
 
 def _decode_plain(text: str) -> Any:

@@ -29,9 +29,9 @@ class Identities(Target[IdentityRow]):
         """See Target; an identity is its own three values."""
         del identify
         user, source, key = (scalar_text(self._fields.read(fields, name), name) for name in ("user", "source", "key"))
-        for name, text in (("user", user), ("source", source), ("key", key)):
-            if not text:
-                raise InvalidInput(f"{name} is empty", path=name)
+        if not user:
+            raise InvalidInput("user is empty", path="user")
+        services.check_key(source, key)
         return user, source, key
 
     def prepare_store(self) -> None:

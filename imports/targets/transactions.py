@@ -4,6 +4,7 @@ The counter account belongs to the run's owner, an account to the user whose key
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,6 +54,7 @@ class Transactions(Target[Purchase]):
         self._owner = owner.user_id
         self._owner_source = owner_source
         self._data_set = ""
+        self._other_books: Counter[str] = Counter()
         self._used = fields.used_columns()
         self._date_format = _setting(fields, "date_format")
         self._kinds = _one_of(fields, "account_kind", KINDS), _one_of(fields, "counter_kind", KINDS)
@@ -72,6 +74,8 @@ class Transactions(Target[Purchase]):
         currency, number, counter = (self._needed(fields, name) for name in ("currency", "account", "counter"))
         if not CURRENCY.fullmatch(currency):
             raise InvalidInput(f"{currency[:40]!r} is no currency: three capital letters (ISO 4217)", path="currency")
+        for name, text in (("book", book), ("account", number), ("counter", counter)):
+            _check_length(name, text, 64)
         if number == counter:
             raise InvalidInput(f"the account {number!r} is the counter account: name another with --set counter=…")
         identity = identify()
@@ -81,7 +85,7 @@ class Transactions(Target[Purchase]):
             (book, number, currency),
             (book, counter, currency),
             read_amount(self._fields.read(fields, "amount")) * self._sign,
-            scalar_text(self._fields.read(fields, "description"), "description"),
+            _check_length("description", scalar_text(self._fields.read(fields, "description"), "description"), 200),
             self._data_set,
             {name: plain_json(value) for name, value in fields.items() if name not in self._used},
         )
@@ -99,7 +103,20 @@ class Transactions(Target[Purchase]):
         """See Target."""
         accounts = self._ensure_accounts(rows)
         stored = services.post_transactions([_transaction(row, accounts) for row in rows])
+        self._note_other_books([row for row in rows if row.id not in stored])
         return Stored(new=len(stored), there=len(rows) - len(stored))
+
+    def _note_other_books(self, there: Sequence[Purchase]) -> None:
+        """Count what stands already, but in another book than this run's: it is the same record and stays there."""
+        books = selectors.books_of_transactions([row.id for row in there]) if there else {}
+        self._other_books.update(books[row.id] for row in there if books.get(row.id, row.account[0]) != row.account[0])
+
+    def warnings(self) -> list[str]:
+        """See Target."""
+        return [
+            f"{count} transactions are in the book {book!r} already and stay there: for another copy name a --data-set"
+            for book, count in sorted(self._other_books.items())
+        ]
 
     def _ensure_accounts(self, rows: Sequence[Purchase]) -> dict[AccountKey, UUID]:
         """Make what is missing; accounts whose key names a user are given to that user."""
@@ -131,6 +148,12 @@ def read_amount(value: Any) -> Decimal:
 def _transaction(row: Purchase, accounts: Mapping[AccountKey, UUID]) -> NewTransaction:
     entries = (NewEntry(accounts[row.account], row.signed), NewEntry(accounts[row.counter], -row.signed))
     return NewTransaction(row.id, row.account[0], row.booked, entries, row.description, row.data_set, row.details)
+
+
+def _check_length(name: str, text: str, most: int) -> str:
+    if len(text) > most:
+        raise InvalidInput(f"{name} has {len(text)} characters, at most {most}: shorten it, or map another", path=name)
+    return text
 
 
 def _setting(fields: FieldMap, name: str) -> str:

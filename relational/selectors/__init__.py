@@ -13,6 +13,7 @@ from relational.selectors.identity import (
     users_page,
 )
 from relational.selectors.transactions import (
+    books_of_transactions,
     transaction_by_id,
     transactions_of_accounts,
     transactions_of_users,
@@ -24,6 +25,7 @@ __all__ = [
     "accounts_by_number",
     "accounts_of_users",
     "accounts_page",
+    "books_of_transactions",
     "credential_of_user",
     "keys_of_users",
     "transaction_by_id",

@@ -117,6 +117,12 @@ def transaction_by_id(principal: Principal, transaction_id: UUID) -> Transaction
     return row
 
 
+def books_of_transactions(ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the book of each of the transactions that there are, whoever's they are; for loading."""
+    with translated_errors():
+        return dict(Transaction.objects.filter(pk__in=list(ids)).values_list("pk", "book"))
+
+
 def _touches_own(principal: Principal, row: TransactionRow) -> bool:
     if principal.sees_everything:
         return True

@@ -1,11 +1,12 @@
 """Writes to identity and the ledger. Called by `api/` and `imports/`."""
 
-from relational.services.identity import add_keys, check_log_in, create_user, ensure_users
+from relational.services.identity import add_keys, check_key, check_log_in, create_user, ensure_users
 from relational.services.ledger import change_owners, ensure_accounts, post_transactions
 
 __all__ = [
     "add_keys",
     "change_owners",
+    "check_key",
     "check_log_in",
     "create_user",
     "ensure_accounts",

@@ -62,7 +62,7 @@ class Command(TriviumCommand):
                 raise InvalidInput(f"reading stopped: {error}") from error
             finally:
                 rejects.close()
-        for warning in target.warnings():
+        for warning in (*loading.cuts, *target.warnings()):
             self.stderr.write(self.style.WARNING(f"warning: {warning}"))
         self._finish(request, loading.counts, rejects)
 
@@ -73,11 +73,18 @@ class Command(TriviumCommand):
                 loading.load_file(path, request.wishes, advance)
 
     def _finish(self, request: LoadRequest, counts: Counts, rejects: RejectsFile) -> None:
-        tried = "dry run, nothing stored: " if request.bounds.dry_run else ""
-        self.stdout.write(f"{request.kind}: {tried}{_summary(counts)}")
+        self.stdout.write(f"{request.kind}: {_result(request, counts)}")
         if counts.rejected:
             self.stderr.write(self.style.WARNING(f"{counts.rejected} rejected, with reasons: {rejects.path}"))
             sys.exit(REJECTED)
+
+
+def _result(request: LoadRequest, counts: Counts) -> str:
+    if not counts.read and request.bounds.max_records != 0:
+        return "no records"
+    if request.bounds.dry_run:
+        return f"dry run: read {counts.read}, would store {counts.stored}, would reject {counts.rejected}"
+    return _summary(counts)
 
 
 def _summary(counts: Counts) -> str:

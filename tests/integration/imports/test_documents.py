@@ -87,6 +87,14 @@ def test_bson_and_arrays(load, documents):
     assert sorted(document.fields["n"] for document in documents()) == [0, 1, 2, 3, 4]
 
 
+def test_an_input_that_is_cut_off_says_so_on_the_terminal(load, documents):
+    whole = b"".join(bson.encode({"_id": number}) for number in range(1, 4))
+    run = load(whole[:-3], name="dump.bson")
+    assert (run.status, len(documents())) == (3, 2)
+    told = "dump.bson ends in the middle, at record 3: what follows is missing; get the whole file and load it again"
+    assert run.errors.startswith(f"warning: {told}\n")
+
+
 def test_collection_made_is_as_asked(load, owner, collection):
     load(CUSTOMERS, "--visibility", "linked", "--index", "accounts", "--index", "name")
     row = selectors.collection_by_name(owner, collection)

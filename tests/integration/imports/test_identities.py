@@ -44,6 +44,14 @@ def test_wrong_rows_are_rejected_and_the_rest_is_stored(load, rejects):
     assert dict(found)[7] == "user is empty"
 
 
+def test_a_source_that_makes_somebody_else_of_a_user_is_rejected(load, rejects):
+    run = load(ROWS + "eve,user,0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b\neve,logs.user:root,x\n")
+    assert (run.status, run.output) == (3, "identities: read 6, stored 3, already there 1, rejected 2\n")
+    refused = "is no source of keys: not 'user', which are Trivium's own, and without a colon"
+    assert rejects("identities.rejects.ndjson") == [(6, f"'user' {refused}"), (7, f"'logs.user:root' {refused}")]
+    assert not User.objects.filter(username="eve").exists()
+
+
 def test_source_may_be_one_for_all(load):
     run = load("user,key\nada,00001\n", "--set", "source=shop.customer")
     assert run.output == "identities: read 1, stored 1, already there 0, rejected 0\n"

@@ -81,6 +81,27 @@ def test_a_changed_layout_of_the_same_records_is_the_same_data_set(load):
     assert run.output == "transactions: read 5, stored 0, already there 5, rejected 0\n"
 
 
+def test_a_load_into_another_book_tells_where_the_records_are(load):
+    load()
+    before = balances()
+    run = load(PURCHASES, "--set", "book=other")
+    assert run.output == "transactions: read 5, stored 0, already there 5, rejected 0\n"
+    told = "5 transactions are in the book 'shop' already and stay there: for another copy name a --data-set"
+    assert run.errors == f"warning: {told}\n"
+    assert {account.number: account.balance for account in Account.objects.filter(book="shop")} == before
+    assert not Account.objects.exclude(book="shop").exclude(balance=0).exists()
+    assert load().errors == ""
+
+
+def test_an_input_without_records_says_so(load):
+    run = load(" customer_id date dollar_value\n")
+    assert (run.status, run.output) == (0, "transactions: no records\n")
+    run = load("", name="none.csv")
+    assert (run.status, run.errors) == (65, "invalid_input: the file is empty: there is no header line\n")
+    run = load("", "--format", "ndjson", name="none.json")
+    assert (run.status, run.output) == (0, "transactions: no records\n")
+
+
 def test_accounts_belong_to_whom_their_key_names_also_when_identities_come_later(load, owner):
     load(PURCHASES, "--owner-source", "shop.customer")
     assert {account.owner_id for account in Account.objects.all()} == {owner.user_id}
@@ -120,7 +141,7 @@ def test_wrong_lines_are_rejected_and_the_rest_is_stored(load, rejects):
         (12, "the account 'sales' is the counter account: name another with --set counter=…"),
         (13, "3 values for 4 columns (customer_id, date, number_of_cds, dollar_value)"),
     ]
-    assert (14, "Ensure this value has at most 64 characters (it has 65).") in found
+    assert (14, "account has 65 characters, at most 64: shorten it, or map another") in found
 
 
 def test_what_the_ledger_itself_refuses_is_rejected_alone(load, rejects):
@@ -151,7 +172,7 @@ def test_json_takes_numbers_nested_columns_and_keeps_details(load, owner):
 
 def test_dry_run_writes_nothing(load):
     run = load(PURCHASES, "--dry-run")
-    assert run.output == "transactions: dry run, nothing stored: read 5, stored 5, already there 0, rejected 0\n"
+    assert run.output == "transactions: dry run: read 5, would store 5, would reject 0\n"
     assert (Transaction.objects.count(), Account.objects.count()) == (0, 0)
 
 

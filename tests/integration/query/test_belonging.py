@@ -3,9 +3,11 @@
 import pytest
 from django.test import override_settings
 
+from core.errors import InvalidInput
 from core.principals import Principal, Role
 from query.belonging import own_values
 from relational import services
+from relational.models import UserKey
 
 LINKS = [
     {
@@ -35,6 +37,17 @@ def test_of_events_every_key_is_an_actor(ada):
     assert own_values(ada, "events") == {
         "actor": {f"user:{ada.user_id}", "badges.number:7", "badges.number:008", "badges.number:none"},
     }
+
+
+@pytest.mark.parametrize(("source", "key"), [("user", None), ("badges.number:7", "8"), ("user:x", "y")])
+def test_no_key_makes_somebody_else_of_a_user(ada, source, key):
+    other = services.ensure_users(["bob"])["bob"]
+    before = own_values(ada, "events")
+    with pytest.raises(InvalidInput) as refusal:
+        services.add_keys([(ada.user_id, source, key or str(other))])
+    assert refusal.value.path == "source"
+    UserKey.objects.create(user_id=ada.user_id, source=source, key=key or str(other))  # as an older release let in
+    assert own_values(ada, "events") == before
 
 
 def test_another_collection_has_no_names_for_anybody(ada):

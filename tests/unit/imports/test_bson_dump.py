@@ -2,7 +2,7 @@
 
 import bson
 import pytest
-from bson import Int64
+from bson import DatetimeMS, Int64
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +53,11 @@ def test_wrong_document_of_a_right_length_costs_only_itself():
     assert outcomes[0].reason.startswith("no BSON: ")
 
 
+def test_a_date_beyond_the_years_is_said_in_own_words():
+    (outcome,) = read(bson.encode({"a": DatetimeMS(2**62)}))
+    assert outcome.reason == "a date is outside the years 1 to 9999: mend it in the source, or write it as text"
+
+
 def test_depth_and_numbers_have_their_bounds():
     deep: dict[str, object] = {}
     for _ in range(150):
@@ -78,4 +83,6 @@ def test_damaged_gzip_keeps_what_came_before():
 
     first, last = READERS["bson"](damaged(), Layout("bson")).outcomes
     assert isinstance(first, Record)
-    assert last == Rejection(2, "the gzip data is cut off: nothing from here on could be read", b"\x10")
+    assert last == Rejection(
+        2, "the gzip data is cut off: nothing from here on could be read", b"\x10", ends_input=True
+    )

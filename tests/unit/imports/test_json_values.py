@@ -63,7 +63,7 @@ def test_line_numbers_count_blank_lines_before_the_first_document():
         ('{"a": -Infinity}', "-Infinity is no JSON"),
         ('{"a": 1e999}', "inf at a: only finite numbers are kept"),
         ('{"a": 9223372036854775808}', "an integer beyond 64 bits at a: write it as text"),
-        ('{"a": ' + "9" * 5000 + "}", "no Extended JSON: Exceeds the limit (4300 digits)"),
+        ('{"a": ' + "9" * 5000 + "}", "an integer beyond 64 bits: write it as text"),
         ('{"a": {"b": "x\\u0000"}}', "a NUL character at a.b"),
         ('{"a\\u0000": 1}', "a NUL character at a key"),
         ('{"a": ["\\ud800"]}', "half a surrogate pair at a"),
@@ -155,4 +155,6 @@ def test_extended_json_reads_what_the_driver_writes(documents):
     ],
 )
 def test_wrong_extended_type_is_a_rejection_never_a_traceback(wrong):
-    assert len(reasons('{"a": ' + wrong + "}", "extjson")) == 1
+    (reason,) = reasons('{"a": ' + wrong + "}", "extjson")
+    assert "CodecOptions" not in reason
+    assert reason.startswith("no Extended JSON: a value of $") or "only finite numbers" in reason

@@ -81,7 +81,9 @@ def test_damage_rejects_the_part_of_a_line_that_came_before_it():
 
     outcomes = list(read_lines(damaged()))
     assert [type(outcome) for outcome in outcomes] == [Line, Rejection]
-    assert outcomes[1] == Rejection(2, "the gzip data is cut off: nothing from here on could be read", b"hal")
+    assert outcomes[1] == Rejection(
+        2, "the gzip data is cut off: nothing from here on could be read", b"hal", ends_input=True
+    )
 
 
 @pytest.mark.parametrize("name", ["utf-16", "utf-32-le", "cp037", "utf-7"])

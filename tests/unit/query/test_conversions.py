@@ -56,6 +56,12 @@ def test_what_can_name_nothing_is_refused(name, value):
         convert(name, value)
 
 
+@pytest.mark.parametrize("source", ["user", "a:b", ":"])
+def test_a_source_whose_actors_would_be_anothers_names_nobody(source):
+    with pytest.raises(ValueError, match="no source of keys"):
+        convert("key_actor", "c", source)
+
+
 @given(st.integers(MIN_INT64, MAX_INT64))
 def test_whole_numbers_of_64_bits_go_there_and_back(number):
     assert convert("text_to_int", convert("int_to_text", number)) == number
