@@ -98,6 +98,14 @@ def _verdict(node: Any, scope: Scope) -> "Verdict | bool":
         return True
 
 
+@translates(ExpressionWrapper)
+def _wrapper(wrapper: Any, scope: Scope) -> Any:
+    inner = wrapper.expression
+    if isinstance(inner, (WhereNode, Lookup)) and matches(inner, scope) == NEVER:
+        raise refused("a wrapped condition that is never true, as a value", "annotate the condition itself")
+    return translate(inner, scope)
+
+
 @translates(Case)
 def _case(case: Case, scope: Scope) -> Any:
     branches = [_branch(when, scope) for when in case.cases]

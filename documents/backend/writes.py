@@ -10,7 +10,7 @@ from django.db.models import AutoField, Field, Value
 from django.db.models.sql.query import Query
 from pymongo.client_session import ClientSession
 
-from documents.backend.column_types import are_comparable, internal_type, stored_field
+from documents.backend.column_types import INTEGER_RANGES, are_comparable, internal_type, stored_field
 from documents.backend.columns import written_value
 from documents.backend.expressions import is_present, literal, output_kind, translate
 from documents.backend.foreign_keys import check_foreign_keys
@@ -141,10 +141,18 @@ def _computed(compiler: Any, field: "Field[Any, Any]", value: Any, scope: Scope)
         return literal(written_value(field, value, compiler.connection))
     if field.remote_field:
         raise refused("an update of a foreign key from another column", "set it to a plain value")
-    if not are_comparable(internal_type(field), output_kind(value)):
+    kinds = internal_type(field), output_kind(value)
+    if not are_comparable(*kinds) or (kinds[0] in INTEGER_RANGES and kinds[1] not in INTEGER_RANGES):
         raise refused(f"an update of {field.name} from a {output_kind(value)}", "compute it in Python")
-    expression = translate(value, scope)
-    return _rounded(expression, stored_field(field)) if internal_type(field) == "DecimalField" else expression
+    return _as_column(translate(value, scope), field)
+
+
+def _as_column(expression: Any, field: "Field[Any, Any]") -> Any:
+    """Return a computed value as the column keeps it; the validator holds its bounds."""
+    kind = internal_type(field)
+    if kind == "DecimalField":
+        return _rounded(expression, stored_field(field))
+    return {"$toDouble": expression} if kind == "FloatField" else expression
 
 
 def _rounded(expression: Any, field: Any) -> Any:
