@@ -150,7 +150,7 @@ class SQLCompiler(django_compiler.SQLCompiler):
             return database[model._meta.db_table].aggregate(stages, session=session)
 
         table = "" if model is None else f".{model._meta.db_table}"
-        cursor = self.connection.run(aggregate, name=f"db{table}.aggregate({stages!r})")
+        cursor = self.connection.run(aggregate, name=lambda: f"db{table}.aggregate({stages!r})")
         width = self.col_count
         with self.connection.driver_errors(), cursor:
             for document in cursor:

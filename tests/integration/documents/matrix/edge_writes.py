@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
+from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
@@ -33,6 +34,21 @@ def _saved(column, value):
         return m.Thing.objects.values_list(column, flat=True).get(pk=item.pk)
 
     return operation
+
+
+def _whole(change):
+    """Run in a block, so that what PostgreSQL checks at its end is checked."""
+
+    def operation(m):
+        with transaction.atomic(using=m.alias):
+            change(m)
+        return [m.Maker.objects.count(), m.Thing.objects.filter(maker__isnull=False).count()]
+
+    return operation
+
+
+def _raw_deleted(rows):
+    return rows._raw_delete(rows.db)
 
 
 add_writes(
@@ -77,5 +93,17 @@ add_writes(
         "JSON with a lone surrogate": _saved("payload", {"a": "\ud800"}),
         "JSON key with a lone surrogate": _saved("payload", {"\udfff": 1}),
         "time with a zone": _saved("at", dt.time(1, tzinfo=dt.UTC)),
+    },
+)
+add_writes(
+    "pointed to",
+    {
+        "raw delete": _whole(lambda m: _raw_deleted(m.Maker.objects.filter(name="Acme"))),
+        "raw delete of many-to-many": _whole(lambda m: _raw_deleted(m.Tag.objects.filter(word="red"))),
+        "raw delete of what nothing points to": _whole(
+            lambda m: (m.Maker.objects.create(name="Duro"), _raw_deleted(m.Maker.objects.filter(name="Duro")))
+        ),
+        "key changed": _whole(lambda m: m.Maker.objects.filter(name="Acme").update(id=77)),
+        "key kept": _whole(lambda m: m.Maker.objects.filter(name="Acme").update(id=1)),
     },
 )
