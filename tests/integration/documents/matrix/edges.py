@@ -109,6 +109,10 @@ add_reads(
         "condition": _valued(ExpressionWrapper(Q(rank=1), output_field=BooleanField())),
         "decimal as an integer": _valued(ExpressionWrapper(F("count") * F("price"), output_field=IntegerField())),
         "integer as a float": _valued(ExpressionWrapper(F("count") * 2, output_field=IntegerField())),
+        "moment as an integer": _valued(ExpressionWrapper(F("moment"), output_field=IntegerField())),
+        "moment or integer": _valued(
+            Case(When(rank=1, then=F("moment")), default=F("big"), output_field=IntegerField())
+        ),
         "time with a zone": _where(at__gt=dt.time(1, tzinfo=dt.UTC)),
     },
 )

@@ -61,6 +61,8 @@ REFUSED_READS = frozenset(
         "not a number: value",
         "JSON at the edges: number as a key",
         "wrapped: never",
+        "wrapped: moment as an integer",
+        "wrapped: moment or integer",
         "wrapped: time with a zone",
     },
 )
