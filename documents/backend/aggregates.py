@@ -6,7 +6,9 @@ from typing import Any
 from django.db.models.aggregates import Aggregate, Avg, Count, Max, Min, Sum
 from django.db.models.expressions import Star
 
+from documents.backend.column_types import INTEGER_RANGES
 from documents.backend.expressions import NUMBERS, is_present, output_kind, translate
+from documents.backend.integers import bits_of
 from documents.backend.lookups import UNORDERED
 from documents.backend.predicates import holds
 from documents.backend.refusals import refused
@@ -68,6 +70,15 @@ def _of_values(aggregate: Aggregate, value: Any, name: str) -> Accumulators:
         return Accumulators({name: {"$min" if isinstance(aggregate, Min) else "$max": value}}, f"${name}")
     if isinstance(aggregate, Avg):
         return Accumulators({name: {"$avg": value}}, f"${name}")
-    counted = f"{name}_count"
-    parts = {name: {"$sum": value}, counted: {"$sum": {"$cond": [is_present(value), 1, 0]}}}
-    return Accumulators(parts, {"$cond": [{"$gt": [f"${counted}", 0]}, f"${name}", None]})
+    return _sum(aggregate.get_source_expressions()[0], value, name)
+
+
+def _sum(source: Any, value: Any, name: str) -> Accumulators:
+    """Add up; whole numbers as decimals (34 digits), which are exact where a long would become a double."""
+    counted, kind = f"{name}_count", output_kind(source)
+    is_whole = kind in {*INTEGER_RANGES, "DurationField"}
+    added = {"$toDecimal": value} if is_whole else value
+    parts = {name: {"$sum": added}, counted: {"$sum": {"$cond": [is_present(value), 1, 0]}}}
+    is_long = kind == "DurationField" or (is_whole and bits_of(source) < 64)
+    total = {"$toLong": f"${name}"} if is_long else f"${name}"
+    return Accumulators(parts, {"$cond": [{"$gt": [f"${counted}", 0]}, total, None]})

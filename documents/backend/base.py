@@ -21,6 +21,7 @@ from documents.backend.column_types import DATA_TYPES
 from documents.backend.creation import DatabaseCreation
 from documents.backend.cursor import Cursor
 from documents.backend.features import DatabaseFeatures
+from documents.backend.foreign_keys import Gone, check_gone
 from documents.backend.introspection import DatabaseIntrospection
 from documents.backend.operations import DatabaseOperations
 from documents.backend.refusals import DRIVER_ERRORS, django_error, is_transient, refused
@@ -53,6 +54,7 @@ class DatabaseWrapper(DjongoWrapper):  # type: ignore[misc] # djongo has no type
         self.session: ClientSession | None = None
         self.statements_in_transaction = 0
         self.checks_foreign_keys = True
+        self.gone: Gone = {}
         self._owner_pid = 0
 
     # -- life of a connection ----------------------------------------------------------------------------------------
@@ -75,7 +77,7 @@ class DatabaseWrapper(DjongoWrapper):  # type: ignore[misc] # djongo has no type
     def ensure_connection(self) -> None:
         """Connect; what a forked child inherited is forgotten first, never closed: it is the parent's."""
         if self.connection is not None and self._owner_pid != os.getpid():
-            self.connection, self.session = None, None
+            self.connection, self.session, self.gone = None, None, {}
             self.in_atomic_block, self.needs_rollback, self.savepoint_ids = False, False, []
         BaseDatabaseWrapper.ensure_connection(self)
 
@@ -120,13 +122,16 @@ class DatabaseWrapper(DjongoWrapper):  # type: ignore[misc] # djongo has no type
 
     def _end_session(self) -> None:
         session, self.session = self.session, None
+        self.gone = {}
         if session is not None and self._owner_pid == os.getpid():
             session.end_session()
 
     def _commit(self) -> None:
         if self.session is not None and self.session.in_transaction:
             with self.driver_errors():
+                check_gone(self, self.gone, self.session)
                 self._commit_repeatedly(self.session)
+            self.gone = {}
 
     @staticmethod
     def _commit_repeatedly(session: ClientSession) -> None:
@@ -140,19 +145,21 @@ class DatabaseWrapper(DjongoWrapper):  # type: ignore[misc] # djongo has no type
                 session.commit_transaction()
 
     def _rollback(self) -> None:
+        self.gone = {}
         if self.session is not None and self.session.in_transaction:
             with self.driver_errors():
                 self.session.abort_transaction()
 
     # -- statements --------------------------------------------------------------------------------------------------
 
-    def run(self, work: Work[T], *, name: str, is_multiple: bool = False) -> T:
+    def run(self, work: Work[T], *, name: str | Callable[[], str], is_multiple: bool = False) -> T:
         """Run one statement and return what it returns.
 
-        `work` gets the session to use. Outside atomic(), a statement on several documents (`is_multiple`) has a
-        transaction of its own, so that it is done whole or not at all; conflicts with other writers are retried
-        within MAX_ATTEMPTS and MAX_RETRY_S. Inside, only the first statement can be retried: the server has thrown
-        away what came before, so later ones raise OperationalError and the block is the caller's to repeat.
+        `work` gets the session to use; `name` is for the query log, a function where it is long. Outside atomic(), a
+        statement on several documents (`is_multiple`) has a transaction of its own, so that it is done whole or not at
+        all; conflicts with other writers are retried within MAX_ATTEMPTS and MAX_RETRY_S. Inside, only the first
+        statement can be retried: the server has thrown away what came before, so later ones raise OperationalError and
+        the block is the caller's to repeat.
 
         Raises: django.db errors; TransactionManagementError in a block that broke before.
         """
@@ -164,7 +171,8 @@ class DatabaseWrapper(DjongoWrapper):  # type: ignore[misc] # djongo has no type
                 return self._attempts(work, is_multiple=is_multiple)
         finally:
             if self.queries_logged:
-                self.queries_log.append({"sql": name, "time": f"{time.monotonic() - started:.3f}"})
+                text = name() if callable(name) else name
+                self.queries_log.append({"sql": text, "time": f"{time.monotonic() - started:.3f}"})
 
     def _attempts(self, work: Work[T], *, is_multiple: bool) -> T:
         result: list[T] = []
@@ -211,6 +219,16 @@ class DatabaseWrapper(DjongoWrapper):  # type: ignore[misc] # djongo has no type
             if self.in_atomic_block:
                 self.needs_rollback = True
             raise django_error(error) from error
+
+    def settle(self, gone: Gone, session: ClientSession | None) -> None:
+        """Look for rows that point to what a statement took away: now, or before the block's commit.
+
+        Raises: IntegrityError.
+        """
+        if self.session is None:
+            check_gone(self, gone, session)
+        for field, keys in gone.items() if self.session is not None else ():
+            self.gone.setdefault(field, set()).update(keys)
 
     def disable_constraint_checking(self) -> bool:
         """Stop looking up foreign keys (loaddata does, for rows that point forward)."""

@@ -1,8 +1,12 @@
 """How Django's fields are kept in MongoDB: BSON types, and the part of a validator that each field asks for."""
 
+import math
 from collections.abc import Mapping
+from decimal import Context, Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from bson import Decimal128
 
 if TYPE_CHECKING:
     from django.db.models import Field
@@ -56,6 +60,8 @@ INTEGER_RANGES: Mapping[str, tuple[int, int]] = MappingProxyType(
 )
 TEXT_TYPES = frozenset({"CharField", "TextField", "SlugField", "FileField", "FilePathField"})
 MAX_DECIMAL_DIGITS = 34
+WIDE = Context(prec=60)
+WITHOUT_NUL = r"^[^\x00]*+\z"
 
 
 def stored_field(field: "Field[Any, Any]") -> "Field[Any, Any]":
@@ -114,4 +120,11 @@ def column_schema(field: "Field[Any, Any]") -> dict[str, Any]:
     if name in INTEGER_RANGES and INTEGER_RANGES[name][1] < (1 << 63) - 1:
         schema["minimum"] = INTEGER_RANGES[name][0]
         schema["maximum"] = INTEGER_RANGES[name][1]
+    if name == "DecimalField":
+        most = Decimal(10**stored.max_digits - 1).scaleb(-stored.decimal_places, WIDE)  # type: ignore[attr-defined] # its own
+        schema |= {"minimum": Decimal128(-most), "maximum": Decimal128(most)}
+    if name == "FloatField":
+        schema["minimum"] = -math.inf  # NaN is below it
+    if name in TEXT_TYPES:
+        schema["pattern"] = WITHOUT_NUL
     return schema

@@ -1,20 +1,18 @@
 """What a row holds: a field's value as written, rounded and checked as PostgreSQL's column would. Called by writes."""
 
 import math
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from bson import Decimal128
 from django.db import DataError
 from django.db.models.expressions import DatabaseDefault, Value
 
-from documents.backend.column_types import INTEGER_RANGES, internal_type, stored_field
+from documents.backend.column_types import INTEGER_RANGES, WIDE, internal_type, stored_field
 from documents.backend.refusals import refused
 
 if TYPE_CHECKING:
     from django.db.models import Field
-
-WIDE = Context(prec=60)
 
 
 def written_value(field: "Field[Any, Any]", value: Any, connection: Any) -> Any:
@@ -42,8 +40,7 @@ def _fitted(field: "Field[Any, Any]", value: Any) -> Any:
         return None
     if isinstance(value, str):
         return fitted_text(value)
-    if isinstance(value, float) and math.isnan(value):
-        raise refused(f"NaN in {field.name} (it compares otherwise than in PostgreSQL)", "save null")
+    check_comparable(value)
     if isinstance(value, (memoryview, bytearray)):
         return bytes(value)
     if isinstance(value, Decimal128):
@@ -59,6 +56,15 @@ def fitted_text(value: str) -> str:
     if "\x00" in value:
         raise DataError("a text cannot hold NUL (0x00) bytes")
     return value
+
+
+def check_comparable(value: Any) -> None:
+    """Refuse NaN, which MongoDB puts below every number and PostgreSQL above.
+
+    Raises: NotSupportedError.
+    """
+    if isinstance(value, float) and math.isnan(value):
+        raise refused("NaN (it compares otherwise than in PostgreSQL)", "use null")
 
 
 def _fitted_integer(field: "Field[Any, Any]", value: Any) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, NoReturn
 
-from bson import Int64
+from bson import Decimal128, Int64
 from django.db.models.expressions import OrderBy, Ref
 from django.db.models.sql import compiler as django_compiler
 from django.db.models.sql.compiler import PositionRef
@@ -52,13 +52,14 @@ class SQLCompiler(django_compiler.SQLCompiler):
         """
         raise refused("a query inside another, or its SQL", "run the inner query first: list(...)")
 
-    def compile(self, node: Any) -> tuple[str, tuple[()]]:
+    def compile(self, node: Any) -> tuple[str, tuple[Any, ...]]:
         """Name an expression, so that Django can tell equal ones; nothing is ever run from the name."""
         if isinstance(node, OrderBy):
-            return f"{self.compile(node.expression)[0]} {'DESC' if node.descending else 'ASC'}", ()
+            name, identity = self.compile(node.expression)
+            return f"{name} {'DESC' if node.descending else 'ASC'}", identity
         if isinstance(node, (Ref, PositionRef)):
             return self.compile(vars(node)["source"])
-        return repr(node), ()
+        return repr(node), (_identity(node),)
 
     # -- the pipeline ------------------------------------------------------------------------------------------------
 
@@ -149,7 +150,7 @@ class SQLCompiler(django_compiler.SQLCompiler):
             return database[model._meta.db_table].aggregate(stages, session=session)
 
         table = "" if model is None else f".{model._meta.db_table}"
-        cursor = self.connection.run(aggregate, name=f"db{table}.aggregate({stages!r})")
+        cursor = self.connection.run(aggregate, name=lambda: f"db{table}.aggregate({stages!r})")
         width = self.col_count
         with self.connection.driver_errors(), cursor:
             for document in cursor:
@@ -233,7 +234,19 @@ def _unordered(expression: Any) -> Any:
     return expression.expression if isinstance(expression, OrderBy) else expression
 
 
+def _identity(node: Any) -> Any:
+    """Return what equal expressions share; the text alone lacks parts (a truncation's kind, a JSON key)."""
+    try:
+        identity = node.identity
+        hash(identity)
+    except (AttributeError, TypeError):  # not told apart by what it is made of: equal to itself only
+        return id(node)
+    return identity
+
+
 def _plain(value: Any) -> Any:
+    if type(value) is Decimal128:
+        return value.to_decimal()
     return int(value) if type(value) is Int64 else value
 
 

@@ -6,10 +6,12 @@ Other modules of this package add theirs with `translates`; `language` imports t
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from django.db.models.expressions import Col, CombinedExpression, DurationExpression, ExpressionWrapper, F, Ref, Value
+from django.db.models.expressions import Col, CombinedExpression, DurationExpression, F, Ref, Value
 from django.db.models.functions import Abs, Coalesce, Length, NullIf
 
 from documents.backend.column_types import INTEGER_RANGES, are_comparable, internal_type, is_text
+from documents.backend.columns import check_comparable, fitted_text
+from documents.backend.integers import bits_of, computed, narrowed
 from documents.backend.refusals import refused
 from documents.backend.scope import Scope
 
@@ -101,15 +103,12 @@ def _unresolved(reference: Any, _scope: Scope) -> Any:
 @translates(Value)
 def _value(value: Any, scope: Scope) -> Any:
     field: Field[Any, Any] | None = value._output_field_or_none  # noqa: SLF001 - Django's own way to ask
-    if field is None:
-        return literal(value.value)
-    internal_type(field)
-    return literal(field.get_db_prep_value(value.value, connection=scope.connection, prepared=False))
-
-
-@translates(ExpressionWrapper)
-def _wrapper(wrapper: Any, scope: Scope) -> Any:
-    return translate(wrapper.expression, scope)
+    kept = value.value
+    if field is not None:
+        internal_type(field)
+        kept = field.get_db_prep_value(kept, connection=scope.connection, prepared=False)
+    check_comparable(kept)
+    return literal(fitted_text(kept) if isinstance(kept, str) else kept)
 
 
 @translates(CombinedExpression)
@@ -117,24 +116,28 @@ def _combined(combined: CombinedExpression, scope: Scope) -> Any:
     kinds = {output_kind(combined), output_kind(combined.lhs), output_kind(combined.rhs)}
     operands = [translate(combined.lhs, scope), translate(combined.rhs, scope)]
     if kinds == {"DurationField"} and combined.connector in {"+", "-"}:
-        return {ARITHMETIC[combined.connector]: operands}
+        return computed(ARITHMETIC[combined.connector], operands, 64)
     check_alike(repr(combined.connector), combined.lhs, combined.rhs)
     if not kinds <= NUMBERS:
         raise refused(f"{combined.connector!r} over {', '.join(sorted(kinds))}")
-    if combined.connector in ARITHMETIC:
-        return {ARITHMETIC[combined.connector]: operands}
-    return _division(combined.connector, kinds, operands)
-
-
-def _division(connector: str, kinds: set[str], operands: list[Any]) -> Any:
     is_whole = kinds <= set(INTEGER_RANGES)
+    if combined.connector not in ARITHMETIC:
+        return _division(combined, operands, is_whole=is_whole, is_decimal="DecimalField" in kinds)
+    operator = ARITHMETIC[combined.connector]
+    return computed(operator, operands, bits_of(combined)) if is_whole else {operator: operands}
+
+
+def _division(combined: CombinedExpression, operands: list[Any], *, is_whole: bool, is_decimal: bool) -> Any:
+    connector = combined.connector
     if connector == "%%" and is_whole:
         return {"$mod": operands}
     if connector == "/" and is_whole:  # PostgreSQL cuts the fraction off; decimals have digits enough to do it exactly
-        return {"$toLong": {"$trunc": [{"$divide": [{"$toDecimal": operands[0]}, operands[1]]}, 0]}}
-    if connector == "/" and "DecimalField" not in kinds:
+        quotient = {"$trunc": [{"$divide": [{"$toDecimal": operands[0]}, operands[1]]}, 0]}
+        return narrowed({"$toLong": quotient}, bits_of(combined))
+    if connector == "/" and not is_decimal:
         return {"$divide": operands}
-    raise refused(f"{connector.replace('%%', '%')!r} over {', '.join(sorted(kinds))}")
+    sides = sorted({output_kind(combined.lhs), output_kind(combined.rhs)})
+    raise refused(f"{connector.replace('%%', '%')!r} over {', '.join(sides)}")
 
 
 @translates(DurationExpression)
@@ -142,7 +145,9 @@ def _moment_and_duration(combined: DurationExpression, scope: Scope) -> Any:
     kinds = {output_kind(combined.lhs), output_kind(combined.rhs)}
     if kinds != MOMENTS or combined.connector not in {"+", "-"}:
         raise refused(f"{combined.connector!r} over {', '.join(sorted(kinds))}")
-    return {ARITHMETIC[combined.connector]: [translate(combined.lhs, scope), translate(combined.rhs, scope)]}
+    return computed(
+        ARITHMETIC[combined.connector], [translate(combined.lhs, scope), translate(combined.rhs, scope)], 64
+    )
 
 
 @translates(Coalesce)

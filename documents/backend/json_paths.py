@@ -136,6 +136,8 @@ def _json_exact(lookup: Any, scope: Scope) -> Verdict:
 def _has_keys(lookup: Any, scope: Scope) -> Verdict:
     if hasattr(lookup.rhs, "resolve_expression"):
         raise refused(f"{lookup.lookup_name!r} with an expression", "give texts")
+    if isinstance(lookup.rhs, (int, float)):
+        raise refused(f"{lookup.lookup_name!r} with a number", "give texts")
     keys = [str(lookup.rhs)] if isinstance(lookup, django_json.HasKey) else list(lookup.rhs)
     value = translate(lookup.lhs, scope)
     operator = "$or" if isinstance(lookup, django_json.HasAnyKeys) else "$and"

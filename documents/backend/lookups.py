@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DataError
 from django.db.models import lookups as django_lookups
 from django.db.models.expressions import Col
 from django.db.models.fields import related_lookups
 
 from documents.backend import patterns
-from documents.backend.column_types import is_text
+from documents.backend.column_types import INTEGER_RANGES, is_text
+from documents.backend.columns import check_comparable, fitted_text
 from documents.backend.expressions import check_alike, is_present, literal, output_kind, translate
 from documents.backend.refusals import refused
 from documents.backend.scope import Scope
@@ -22,6 +22,7 @@ from documents.backend.scope import Scope
 Builder = Callable[[Any, Scope], "Verdict"]
 BUILDERS: dict[type, Builder] = {}
 NEGATIONS = {"$gt": "$lte", "$gte": "$lt", "$lt": "$gte", "$lte": "$gt"}
+MAX_EXACT_FLOAT = 1 << 53
 UNORDERED = frozenset({"BinaryField", "JSONField", "GenericIPAddressField"})
 
 
@@ -85,8 +86,9 @@ def prepared(lookup: Any, value: Any, scope: Scope) -> Any:
     """Return one right-hand value as it is kept."""
     field = getattr(lookup.lhs.output_field, "target_field", None) or lookup.lhs.output_field
     kept = field.get_db_prep_value(value, scope.connection, prepared=True)
-    if isinstance(kept, str) and "\x00" in kept:
-        raise DataError("a text cannot hold NUL (0x00) bytes")
+    check_comparable(kept)
+    if isinstance(kept, str):
+        return fitted_text(kept)
     if isinstance(kept, (memoryview, bytearray)):
         return bytes(kept)
     return _clamped(kept)
@@ -111,6 +113,7 @@ def _comparison(operator: str) -> Builder:
         left = translate(lookup.lhs, scope)
         if _has_expression(lookup.rhs):
             check_alike(repr(lookup.lookup_name), lookup.lhs, _compared(lookup))
+            _check_exact(lookup)
             right = translate(lookup.rhs, scope)
             return Verdict.of_condition({operator: [left, right]}, left, right)
         value = prepared(lookup, lookup.rhs, scope)
@@ -132,6 +135,14 @@ def _compared(lookup: Any) -> Any:
     if not hasattr(right, "output_field"):
         raise refused(f"a comparison with {type(right).__name__} (a sub-query)", "run the inner query first")
     return right
+
+
+def _check_exact(lookup: Any) -> None:
+    """Refuse long integers against floats: PostgreSQL rounds the integer first, MongoDB does not."""
+    kinds = {output_kind(lookup.lhs), output_kind(lookup.rhs)}
+    integers = kinds - {"FloatField"}
+    if len(integers) < len(kinds) and any(INTEGER_RANGES[kind][1] > MAX_EXACT_FLOAT for kind in integers):
+        raise refused(f"{lookup.lookup_name!r} over {', '.join(sorted(kinds))}", "compare in Python")
 
 
 for _operator, _kinds in {

@@ -60,7 +60,7 @@ class DatabaseOperations(DjongoOperations):  # type: ignore[misc] # djongo has n
         if isinstance(value, str):
             value = dt.time.fromisoformat(value)
         if value.tzinfo is not None:
-            raise ValueError("a time of day has no time zone")
+            raise refused("a time of day with a time zone", "leave the zone out")
         moment = dt.datetime.combine(EPOCH.date(), value, tzinfo=dt.UTC)
         return to_microseconds(moment)
 

@@ -4,15 +4,17 @@ NOT is then exact: NOT p is TRUE where p is FALSE. `matches` writes filters (the
 aggregation expressions, for what a filter cannot say. Called by the compilers, and for CASE and checks.
 """
 
+from contextlib import suppress
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet, FullResultSet
+from django.core.exceptions import EmptyResultSet, FieldError, FullResultSet
 from django.db.models.expressions import Case, Col, ExpressionWrapper, When
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Lookup
 from django.db.models.sql.where import AND, OR, NothingNode, WhereNode
 
-from documents.backend.expressions import translate, translates
+from documents.backend.column_types import are_comparable, internal_type
+from documents.backend.expressions import NUMBERS, output_kind, translate, translates
 from documents.backend.lookups import Verdict, verdict_of
 from documents.backend.refusals import refused
 from documents.backend.scope import Scope
@@ -98,9 +100,29 @@ def _verdict(node: Any, scope: Scope) -> "Verdict | bool":
         return True
 
 
+@translates(ExpressionWrapper)
+def _wrapper(wrapper: Any, scope: Scope) -> Any:
+    inner = wrapper.expression
+    if isinstance(inner, (WhereNode, Lookup)) and matches(inner, scope) == NEVER:
+        raise refused("a wrapped condition that is never true, as a value", "annotate the condition itself")
+    _check_named(wrapper, inner)
+    return translate(inner, scope)
+
+
+def _check_named(expression: Any, part: Any) -> None:
+    """Refuse a part of another kind than what the whole is said to be; numbers are turned into one another."""
+    with suppress(FieldError):  # the part's kind is not to be told: the whole says it
+        field = getattr(part, "_output_field_or_none", None)
+        kinds = {output_kind(expression), *([] if field is None else [internal_type(field)])}
+        if not kinds <= NUMBERS and not are_comparable(min(kinds), max(kinds)):
+            raise refused(f"a {min(kinds)} and a {max(kinds)} named as one another", "leave output_field out")
+
+
 @translates(Case)
 def _case(case: Case, scope: Scope) -> Any:
     branches = [_branch(when, scope) for when in case.cases]
+    for result in [*(when.result for when in case.cases), case.default]:
+        _check_named(case, result)
     default = translate(case.default, scope)
     return {"$switch": {"branches": branches, "default": default}} if branches else default
 

@@ -87,7 +87,9 @@ def _is_of_type(failure: dict[str, Any]) -> bool:
     rule = failure["operatorName"]
     if rule == "bsonType":
         return failure.get("consideredType") != "null"
-    return rule in {"maxLength", "maximum"} or (rule == "minimum" and failure["specifiedAs"] != {"minimum": 0})
+    return rule in {"maxLength", "maximum", "pattern"} or (
+        rule == "minimum" and failure["specifiedAs"] != {"minimum": 0}
+    )
 
 
 def _failed_rules(node: Any, column: str = "row") -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -1,5 +1,6 @@
 """Insert, update and delete by pymongo, each statement whole or not at all. Called by the compilers."""
 
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -10,10 +11,10 @@ from django.db.models import AutoField, Field, Value
 from django.db.models.sql.query import Query
 from pymongo.client_session import ClientSession
 
-from documents.backend.column_types import are_comparable, internal_type, stored_field
+from documents.backend.column_types import INTEGER_RANGES, are_comparable, internal_type, stored_field
 from documents.backend.columns import written_value
 from documents.backend.expressions import is_present, literal, output_kind, translate
-from documents.backend.foreign_keys import check_foreign_keys
+from documents.backend.foreign_keys import check_foreign_keys, gone_keys, in_chunks
 from documents.backend.predicates import NEVER, Filter, matches
 from documents.backend.refusals import refused
 from documents.backend.scope import Scope
@@ -40,7 +41,7 @@ def insert_rows(compiler: Any, returning_fields: Any) -> list[tuple[Any, ...]]:
             fill_ids(database, table=meta.db_table, column=str(meta.pk.column), rows=rows, session=session)
         database[meta.db_table].insert_many([dict(row) for row in rows], session=session)
 
-    connection.run(insert, name=f"db.{meta.db_table}.insertMany({rows!r})", is_multiple=len(rows) > 1)
+    connection.run(insert, name=lambda: f"db.{meta.db_table}.insertMany({rows!r})", is_multiple=len(rows) > 1)
     if not returning_fields:
         return []
     kept = [tuple(row.get(field.column) for field in returning_fields) for row in rows]
@@ -57,18 +58,18 @@ def delete_rows(compiler: Any) -> int:
     """Delete the rows of the query; return how many there were."""
     query, connection = compiler.query, compiler.connection
     check_shape(query)
-    table = query.get_meta().db_table
-    found = _own_filter(compiler) if compiler.single_alias else _filter_by_keys(compiler)
-    if found == NEVER:
-        return 0
-    database = connection.database
-    return int(
-        connection.run(
-            lambda session: database[table].delete_many(found, session=session).deleted_count,
-            name=f"db.{table}.deleteMany({found!r})",
-            is_multiple=True,
-        ),
-    )
+    model = query.get_meta().model
+    rows, find = connection.database[model._meta.db_table], _finder(compiler)
+
+    def delete(session: ClientSession | None) -> int:
+        count = 0
+        for found in find(session):
+            gone = gone_keys(connection, model, None, found, session)
+            count += rows.delete_many(found, session=session).deleted_count
+            connection.settle(gone, session)
+        return count
+
+    return int(connection.run(delete, name=lambda: f"db.{rows.name}.deleteMany({query.where!r})", is_multiple=True))
 
 
 def update_rows(compiler: Any) -> int:
@@ -85,12 +86,15 @@ def update_rows(compiler: Any) -> int:
     database = connection.database
 
     def update(session: ClientSession | None) -> int:
+        fields = [field for field, _, _ in query.values]
         if isinstance(changes, dict):
-            fields = [field for field, _, _ in query.values]
             check_foreign_keys(connection, fields, [changes["$set"]], session)
-        return int(database[table].update_many(found, changes, session=session).matched_count)
+        gone = gone_keys(connection, query.get_meta().model, {field.column for field in fields}, found, session)
+        count = int(database[table].update_many(found, changes, session=session).matched_count)
+        connection.settle(gone, session)
+        return count
 
-    return int(connection.run(update, name=f"db.{table}.updateMany({found!r}, {changes!r})", is_multiple=True))
+    return int(connection.run(update, name=lambda: f"db.{table}.updateMany({found!r}, {changes!r})", is_multiple=True))
 
 
 def _own_filter(compiler: Any) -> Filter:
@@ -98,16 +102,27 @@ def _own_filter(compiler: Any) -> Filter:
     return matches(compiler.query.where, scope)
 
 
-def _filter_by_keys(compiler: Any) -> Filter:
-    """Where the condition needs joins, find the keys first."""
+def _finder(compiler: Any) -> Callable[[ClientSession | None], Iterable[Filter]]:
+    """Return what gives the filters of the rows; a condition with joins has their keys read in the same session."""
+    if compiler.single_alias:
+        found = _own_filter(compiler)
+        return lambda _session: [] if found == NEVER else [found]
+    stages, meta = _keys_query(compiler).stages(), compiler.query.get_meta()
+    rows = compiler.connection.database[meta.db_table]
+
+    def find(session: ClientSession | None) -> Iterable[Filter]:
+        keys = {row["c0"] for row in rows.aggregate(stages, session=session)}
+        return [{meta.pk.column: {"$in": some}} for some in in_chunks(keys)]
+
+    return find
+
+
+def _keys_query(compiler: Any) -> Any:
     inner = compiler.query.clone()
     inner.__class__ = Query
     inner.clear_select_clause()
-    key = compiler.query.get_meta().pk
-    inner.select = (key.get_col(compiler.query.get_initial_alias()),)
-    selecting = inner.get_compiler(connection=compiler.connection)
-    keys = [row[0] for chunk in selecting.execute_sql() for row in chunk]
-    return {key.column: {"$in": keys}} if keys else NEVER
+    inner.select = (compiler.query.get_meta().pk.get_col(compiler.query.get_initial_alias()),)
+    return inner.get_compiler(connection=compiler.connection)
 
 
 def _changes(compiler: Any) -> dict[str, Any] | list[dict[str, Any]]:
@@ -141,10 +156,18 @@ def _computed(compiler: Any, field: "Field[Any, Any]", value: Any, scope: Scope)
         return literal(written_value(field, value, compiler.connection))
     if field.remote_field:
         raise refused("an update of a foreign key from another column", "set it to a plain value")
-    if not are_comparable(internal_type(field), output_kind(value)):
+    kinds = internal_type(field), output_kind(value)
+    if not are_comparable(*kinds) or (kinds[0] in INTEGER_RANGES and kinds[1] not in INTEGER_RANGES):
         raise refused(f"an update of {field.name} from a {output_kind(value)}", "compute it in Python")
-    expression = translate(value, scope)
-    return _rounded(expression, stored_field(field)) if internal_type(field) == "DecimalField" else expression
+    return _as_column(translate(value, scope), field)
+
+
+def _as_column(expression: Any, field: "Field[Any, Any]") -> Any:
+    """Return a computed value as the column keeps it; the validator holds its bounds."""
+    kind = internal_type(field)
+    if kind == "DecimalField":
+        return _rounded(expression, stored_field(field))
+    return {"$toDouble": expression} if kind == "FloatField" else expression
 
 
 def _rounded(expression: Any, field: Any) -> Any:
@@ -175,5 +198,5 @@ def lock_rows(compiler: Any) -> None:
     mark = {"$set": {LOCK_MARK: ObjectId()}}
     connection.run(
         lambda session: database[table].update_many(found, mark, session=session),
-        name=f"db.{table}.updateMany({found!r}, {mark!r})",
+        name=lambda: f"db.{table}.updateMany({found!r}, {mark!r})",
     )

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 import pytest
 from django.db import IntegrityError, NotSupportedError, OperationalError, connections, transaction
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 from pymongo.errors import OperationFailure
 
-from documents.backend import base
+from documents.backend import base, foreign_keys, writes
 from tests.integration.documents.matrix.rows import empty, store
 
 APPS = ["tests.integration.documents.matrix_documents"]
@@ -190,3 +191,84 @@ def test_fixtures_with_forward_references_load(m):
         for item in serializers.deserialize("json", text):
             item.save(using=m.alias)
     assert m.Thing.objects.get().maker.name == "later"
+
+
+def _thing(m, maker):
+    return m.Thing.objects.create(name="t", count=1, price=1, maker=maker)
+
+
+def test_parent_gone_at_the_end_of_a_block_is_an_error(m):
+    """As in PostgreSQL, where Django's keys are looked at when the block ends."""
+    maker = m.Maker.objects.get(name="maker 1")
+    _thing(m, maker)
+    rows = m.Maker.objects.filter(pk=maker.pk)
+    with pytest.raises(IntegrityError, match="maker_id still points to"), block(m):
+        assert rows._raw_delete(m.alias) == 1
+    assert rows.exists()
+    with pytest.raises(IntegrityError, match="maker_id still points to"):
+        rows._raw_delete(m.alias)
+    assert rows.exists()
+
+
+def test_parent_may_go_before_its_children_within_a_block(m):
+    maker = m.Maker.objects.get(name="maker 1")
+    _thing(m, maker)
+    with block(m):
+        m.Maker.objects.filter(pk=maker.pk)._raw_delete(m.alias)
+        m.Thing.objects.all().delete()
+    assert m.Maker.objects.count() == 4
+    assert m.Thing.objects.count() == 0
+
+
+def test_parent_may_come_again_within_a_block(m):
+    maker = m.Maker.objects.get(name="maker 1")
+    _thing(m, maker)
+    with block(m):
+        m.Maker.objects.filter(pk=maker.pk).update(id=77)
+        m.Maker.objects.create(pk=maker.pk, name="again")
+    assert m.Thing.objects.get().maker.name == "again"
+
+
+def test_block_that_was_rolled_back_leaves_nothing_to_look_for(m):
+    maker = m.Maker.objects.get(name="maker 1")
+    _thing(m, maker)
+    with pytest.raises(LookupError), block(m):
+        m.Maker.objects.filter(pk=maker.pk)._raw_delete(m.alias)
+        raise LookupError
+    with block(m):
+        m.Maker.objects.filter(pk=maker.pk).update(city="Ulm")
+    assert m.Maker.objects.get(pk=maker.pk).city == "Ulm"
+
+
+def test_row_that_stops_matching_while_a_delete_runs_stays(m, monkeypatch):
+    """The keys of a condition with joins are read in the transaction that deletes, so the other writer conflicts."""
+    one, other = m.Maker.objects.order_by("id")[:2]
+    kept = _thing(m, one)
+    rows = m.connection.database[m.Thing._meta.db_table]
+    calls: list[set[int]] = []
+
+    def in_chunks(keys):
+        if not calls:
+            rows.update_one({"id": kept.pk}, {"$set": {"maker_id": other.pk}})
+        calls.append(set(keys))
+        return [list(keys)]
+
+    monkeypatch.setattr(writes, "in_chunks", in_chunks)
+    m.Thing.objects.filter(maker__name=one.name)._raw_delete(m.alias)
+    assert calls == [{kept.pk}, set()]
+    assert m.Thing.objects.get().maker_id == other.pk
+
+
+def test_delete_of_many_keys_goes_in_several_requests(m, monkeypatch):
+    maker = m.Maker.objects.get(name="maker 1")
+    m.Thing.objects.bulk_create([m.Thing(name="t", count=number, price=1, maker=maker) for number in range(5)])
+    monkeypatch.setattr(foreign_keys, "KEYS_AT_ONCE", 2)
+    assert m.Thing.objects.filter(maker__name="maker 1")._raw_delete(m.alias) == 5
+    assert m.Thing.objects.count() == 0
+
+
+def test_statement_is_put_into_words_only_for_the_query_log(m):
+    assert m.connection.run(lambda _session: 1, name=lambda: pytest.fail("nobody reads it")) == 1
+    with CaptureQueriesContext(m.connection) as captured:
+        m.Tag.objects.create(word="new")
+    assert any("insertMany([{'word': 'new'" in query["sql"] for query in captured.captured_queries)
