@@ -26,6 +26,7 @@ WRITE_CONFLICT = 112
 VALIDATION_FAILED = 121
 NESTED_ACCOUNTS = ("details", "clausesNotSatisfied", "schemaRulesNotSatisfied", "propertiesNotSatisfied")
 # Division by zero, a conversion that failed, a value out of a type's range.
+ACCESS_CODES = frozenset({13, 18})  # Unauthorized, AuthenticationFailed
 VALUE_CODES = frozenset({2, 16608, 16610, 241, 31034, 4848401, 5787901})
 
 
@@ -60,6 +61,8 @@ def _kind_of(error: Exception, code: Any) -> tuple[type[DatabaseError], str]:
         return OperationalError, "another writer was in the way, run the atomic block again"
     if isinstance(error, LOST_ERRORS):
         return OperationalError, "MongoDB did not answer"
+    if code in ACCESS_CODES:
+        return OperationalError, "MongoDB refused the log-in"
     if code in VALUE_CODES:
         return DataError, "MongoDB could not compute this"
     return DatabaseError, "MongoDB refused a request"
