@@ -145,7 +145,7 @@ if os.fork() == 0:
     signal.alarm(3)
     connections["cassandra"].connection.session.execute(query)
     os._exit(0)
-print("child ended by signal", os.WTERMSIG(os.wait()[1]))
+print("child ended by signal", os.WTERMSIG(os.wait()[1]), flush=True)
 os._exit(0)
 """
 
