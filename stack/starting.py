@@ -33,11 +33,14 @@ class Start:
         """
         if find_process(self.pid_file) is None:
             self.say("preparing")
-            order = self.server.prepare()
-            self.log_offset = turn_log(self.log)
-            self.pid = launch(order, pid_file=self.pid_file, log=self.log)
+            self._launch()
             self.say("starting")
         return self._wait()
+
+    def _launch(self) -> None:
+        order = self.server.prepare()
+        self.log_offset = turn_log(self.log)
+        self.pid = launch(order, pid_file=self.pid_file, log=self.log)
 
     @property
     def log(self) -> Path:
@@ -54,7 +57,11 @@ class Start:
         reason = ""
         while time.monotonic() < deadline and not self.cancelled.is_set():
             if not self._is_alive():
-                raise ServerFailed(self._cause_of_death(), detail=tail(self.log, self.log_offset))
+                last_words = tail(self.log, self.log_offset)
+                passing = self.server.passing_trouble
+                if not passing or passing not in last_words:
+                    raise ServerFailed(self._cause_of_death(), detail=last_words)
+                self._launch()
             try:
                 return self._settle()
             except NotReady as error:

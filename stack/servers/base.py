@@ -31,6 +31,8 @@ class Server(ABC):
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
     stop_timeout_s: ClassVar[float] = 30.0
     start_timeout_s: ClassVar[float] = 120.0
+    # What a server says that died of something that passes by itself: it is started again.
+    passing_trouble: ClassVar[str] = ""
 
     def __init__(self, site: Site) -> None:
         self.site = site

@@ -31,6 +31,8 @@ SETTINGS = {
 class PostgreSQL(Server):
     """PostgreSQL of one stack."""
 
+    # After a kill of the first process the others need a moment to notice and go.
+    passing_trouble = "pre-existing shared memory block"
     name = "postgresql"
     title = "PostgreSQL"
     usual_port = 5432
