@@ -21,12 +21,13 @@ class AccountSerializer(serializers.Serializer[Any]):
     """A ledger account; the balance is the sum of its entries."""
 
     id = serializers.UUIDField()
-    owner_id = serializers.UUIDField()
+    owner_id = serializers.UUIDField(help_text="The user or team it belongs to.")
     book = serializers.CharField()
     number = serializers.CharField()
     currency = serializers.CharField()
     kind = serializers.ChoiceField(AccountKind.choices)
     balance = serializers.DecimalField(MONEY_DIGITS, MONEY_DECIMALS)
+    overdraft_limit = serializers.DecimalField(MONEY_DIGITS, MONEY_DECIMALS, help_text="How far below zero it may go.")
     created = serializers.DateTimeField()
 
 

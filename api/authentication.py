@@ -1,7 +1,7 @@
 """Who asks: tokens made at log-in, and the principal read back from them without asking a store.
 
-The access token carries the user's id and role and lives for minutes; it is believed as long as it lives. A refresh
-asks PostgreSQL again, so a deactivated user, a changed role or a changed password counts there at the latest.
+The access token carries the user's id, role and teams and lives for minutes; it is believed as long as it lives. A
+refresh asks PostgreSQL again, so a deactivated user, a changed role, team or password counts there at the latest.
 """
 
 from dataclasses import dataclass
@@ -53,7 +53,8 @@ def read_access_token(text: str) -> Principal:
     """
     try:
         token = AccessToken(text.encode("utf-8", "replace"))  # type: ignore[arg-type]  # it is annotated as a Token, and reads text
-        return Principal(UUID(token["user_id"]), Role(token["role"]))
+        teams = frozenset(UUID(team) for team in token.get("teams", ()))
+        return Principal(UUID(token["user_id"]), Role(token["role"]), teams)
     except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise AuthenticationFailed("the access token is wrong or has ended: refresh it or log in again") from error
 
@@ -75,6 +76,8 @@ def make_access_token(credential: CredentialRow) -> str:
     token = AccessToken()
     token["user_id"] = str(credential.user_id)
     token["role"] = credential.role
+    if credential.team_ids:
+        token["teams"] = [team.hex for team in credential.team_ids]
     return str(token)
 
 

@@ -1,6 +1,6 @@
 """Who asks: the one thing permissions are decided on, below the web. Made by `api/authentication` and by commands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
@@ -14,21 +14,66 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Scope(StrEnum):
+    """What an API key may do; who logs in with a password may do it all."""
+
+    IDENTITY_READ = "identity:read"
+    LEDGER_READ = "ledger:read"
+    LEDGER_WRITE = "ledger:write"
+    DOCUMENTS_READ = "documents:read"
+    DOCUMENTS_WRITE = "documents:write"
+    EVENTS_READ = "events:read"
+    EVENTS_WRITE = "events:write"
+
+
 SEES_EVERYTHING = frozenset({Role.ANALYST, Role.OPERATOR, Role.ADMIN})
+WRITES_EVERYTHING = frozenset({Role.OPERATOR, Role.ADMIN})
+ALL_SCOPES = frozenset(Scope)
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A user and a role; `sees_everything` is reading, never writing."""
+    """A user, a role, the teams the user is in, and what may be done at all (an API key's scopes).
+
+    Owners are users and teams: their ids never collide, so one id says whose a thing is, in every store.
+    """
 
     user_id: UUID
     role: Role = Role.CONSUMER
+    team_ids: frozenset[UUID] = frozenset()
+    scopes: frozenset[Scope] = field(default=ALL_SCOPES)
+
+    @property
+    def owner_ids(self) -> frozenset[UUID]:
+        """The ids that make a thing this principal's: the user's and the teams'."""
+        return self.team_ids | {self.user_id}
 
     @property
     def sees_everything(self) -> bool:
         """Tell whether this principal reads other people's things."""
         return self.role in SEES_EVERYTHING
 
+    @property
+    def writes_everything(self) -> bool:
+        """Tell whether this principal changes other people's things."""
+        return self.role in WRITES_EVERYTHING
+
+    def owns(self, owner_id: UUID) -> bool:
+        """Tell whether what has this owner is the principal's, or a team's that it is in."""
+        return owner_id == self.user_id or owner_id in self.team_ids
+
+    def reads_of(self, owner_id: UUID) -> bool:
+        """Tell whether the principal reads what has this owner."""
+        return self.sees_everything or self.owns(owner_id)
+
+    def writes_of(self, owner_id: UUID) -> bool:
+        """Tell whether the principal changes what has this owner."""
+        return self.writes_everything or self.owns(owner_id)
+
     def sees_user(self, user_id: UUID) -> bool:
-        """Tell whether this principal reads what belongs to that user."""
+        """Tell whether the principal reads that user's profile."""
         return self.sees_everything or self.user_id == user_id
+
+
+SYSTEM = Principal(UUID(int=0), Role.ADMIN)
+"""Trivium itself: owns what it makes on its own, the streams and collections that the outbox feeds."""

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.errors import NotFound, PermissionRefused
-from core.principals import Principal, Role
+from core.principals import Principal
 from documents.checks import check_path, fit_value
 from documents.ids import ID_FIELD, read_id
 from documents.rows import CollectionRow, Visibility
@@ -14,13 +14,12 @@ LinkedTo = Mapping[str, Iterable[Any]]
 """By which fields' values documents name the principal: field -> the principal's own values there."""
 
 NOTHING: LinkedTo = MappingProxyType({})
-WRITES_EVERYTHING = frozenset({Role.OPERATOR, Role.ADMIN})
 EVERY: Mapping[str, Any] = MappingProxyType({})
 
 
 def reads_all(principal: Principal, row: CollectionRow) -> bool:
     """Tell whether the principal reads every document of the collection."""
-    return row.visibility is Visibility.PUBLIC or principal.sees_user(row.owner)
+    return row.visibility is Visibility.PUBLIC or principal.reads_of(row.owner)
 
 
 def sees_collection(principal: Principal, row: CollectionRow) -> bool:
@@ -33,7 +32,7 @@ def visible_collections(principal: Principal) -> Mapping[str, Any]:
     if principal.sees_everything:
         return EVERY
     shared = [str(Visibility.LINKED), str(Visibility.PUBLIC)]
-    return {"$or": [{"owner": principal.user_id}, {"visibility": {"$in": shared}}]}
+    return {"$or": [{"owner": {"$in": list(principal.owner_ids)}}, {"visibility": {"$in": shared}}]}
 
 
 def visible_documents(principal: Principal, row: CollectionRow, linked_to: LinkedTo) -> Mapping[str, Any] | None:
@@ -56,7 +55,7 @@ def require_writer(principal: Principal, row: CollectionRow) -> None:
 
     Raises: PermissionRefused for who may know of the collection, NotFound for everyone else.
     """
-    if principal.user_id == row.owner or principal.role in WRITES_EVERYTHING:
+    if principal.writes_of(row.owner):
         return
     if not sees_collection(principal, row):
         raise NotFound("no such collection")

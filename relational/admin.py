@@ -46,9 +46,9 @@ class LookedAt(admin.ModelAdmin):  # type: ignore[type-arg] # it is not generic 
 class AccountAdmin(LookedAt):
     """Accounts and their balances."""
 
-    list_display = ("book", "number", "currency", "kind", "balance", "owner")
+    list_display = ("book", "number", "currency", "kind", "balance", "overdraft_limit", "user", "team")
     list_filter = ("kind", "currency")
-    list_select_related = ("owner",)
+    list_select_related = ("user", "team")
     search_fields = ("number__startswith",)
     show_full_result_count = False
 

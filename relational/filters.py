@@ -53,7 +53,7 @@ class UserFilter(FilterSet):  # type: ignore[misc]  # django-filter has no types
 class AccountFilter(FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Narrows accounts."""
 
-    owner = UUIDFilter("owner_id", help_text="The id of the user whose accounts they are.")
+    owner = UUIDFilter("owner_id", help_text="The id of the user or team whose accounts they are.")
     book = CharFilter(help_text="The book, exactly.")
     number = CharFilter(help_text="The account's number in its book, exactly.")
     currency = CharFilter(help_text="ISO 4217, for example CHF.")

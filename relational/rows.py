@@ -25,11 +25,12 @@ class UserRow:
 
 @dataclass(frozen=True, slots=True)
 class CredentialRow:
-    """What a user's tokens are made from; the stamp changes with the password."""
+    """What a user's tokens are made from; the stamp changes with the password, the teams with memberships."""
 
     user_id: UUID
     role: str
     stamp: str
+    team_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class AccountRow:
     currency: str
     kind: str
     balance: Decimal
+    overdraft_limit: Decimal
     created: datetime
 
 
@@ -113,3 +115,12 @@ class NewTransaction:
     description: str = ""
     data_set: str = ""
     details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """Something to tell another store: `topic` says what, `key` what must stay in order, `payload` is plain JSON."""
+
+    topic: str
+    key: str
+    payload: dict[str, Any]

@@ -9,7 +9,7 @@ compile() { # extra, earlier files as constraints…
   for earlier in "$@"; do arguments+=(--constraint "requirements/$earlier.txt"); done
   .venv/bin/uv pip compile pyproject.toml "${arguments[@]}" "${upgrade[@]}" --quiet --universal \
     --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
-    --no-emit-package scylla-driver --output-file "requirements/$extra.txt"
+    --no-emit-package scylla-driver --no-emit-package social-auth-app-django --output-file "requirements/$extra.txt"
 }
 upgrade=("$@")
 # The installer itself, in the version that it has here.

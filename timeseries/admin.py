@@ -15,7 +15,7 @@ from timeseries import services
 from timeseries.directory import find_streams
 from timeseries.models import StreamRecord
 from timeseries.retention import CLASSES
-from timeseries.streams import WRITES_EVERYTHING, check_stream_name
+from timeseries.streams import check_stream_name
 
 
 class UUIDLines(forms.CharField):
@@ -139,7 +139,7 @@ class StreamAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # a cqlengine mod
 
 
 def _may_administer(request: HttpRequest) -> bool:
-    return bool(request.user.is_active and request.user.is_staff and _principal(request).role in WRITES_EVERYTHING)
+    return bool(request.user.is_active and request.user.is_staff and _principal(request).writes_everything)
 
 
 def _principal(request: HttpRequest) -> Principal:

@@ -6,11 +6,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from core.errors import InvalidInput
-from core.principals import Principal, Role
+from core.principals import Principal
 from timeseries.partitions import Layout
 
 STREAM_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
-WRITES_EVERYTHING = frozenset({Role.OPERATOR, Role.ADMIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +45,17 @@ class Stream:
 
 def may_read(principal: Principal, stream: Stream) -> bool:
     """Tell whether the principal reads all of the stream."""
-    return principal.sees_everything or principal.user_id == stream.owner or principal.user_id in stream.readers
+    return principal.reads_of(stream.owner) or not principal.owner_ids.isdisjoint(stream.readers)
 
 
 def may_write(principal: Principal, stream: Stream) -> bool:
     """Tell whether the principal may append events."""
-    return may_change(principal, stream) or principal.user_id in stream.writers
+    return may_change(principal, stream) or not principal.owner_ids.isdisjoint(stream.writers)
 
 
 def may_change(principal: Principal, stream: Stream) -> bool:
     """Tell whether the principal may change who reads and writes, and the settings."""
-    return principal.role in WRITES_EVERYTHING or principal.user_id == stream.owner
+    return principal.writes_of(stream.owner)
 
 
 def may_see(principal: Principal, stream: Stream) -> bool:

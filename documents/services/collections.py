@@ -16,7 +16,7 @@ from documents.models import MAX_NAME_CHARACTERS, NAME_PATTERN
 from documents.registry import documents_of, find_collection, insert_collection, make_row
 from documents.rows import CollectionRow, Visibility
 from documents.schemas import check_schema
-from documents.visibility import WRITES_EVERYTHING, require_writer
+from documents.visibility import require_writer
 
 NAME = re.compile(NAME_PATTERN)
 MAX_INDEXES = 20
@@ -47,7 +47,7 @@ def create_collection(
         schema=None if schema is None else check_schema(schema),
         indexes=_check_indexes(indexes),
     )
-    if row.owner != principal.user_id and principal.role not in WRITES_EVERYTHING:
+    if not principal.writes_of(row.owner):
         raise PermissionRefused("only operators make collections of others")
     if find_collection(name) is not None:
         raise Conflict(TAKEN.format(name))

@@ -54,7 +54,7 @@ def _accounts_by_owner(request: Request) -> Iterator[tuple[Any, Item]]:
 
 def _accounts_by_number(request: Request) -> Iterator[tuple[Any, Item]]:
     for row in selectors.accounts_by_number(request.place.part, request.values):
-        if request.principal.sees_user(row.owner_id):
+        if request.principal.reads_of(row.owner_id):
             yield row.number, Item("accounts", row.book, row.id, row)
 
 

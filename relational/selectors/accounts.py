@@ -14,13 +14,13 @@ from relational.rows import AccountRow
 from relational.translation import STORE, translated_errors
 
 NO_ID = UUID(int=0)
-ACCOUNT_FIELDS = ("id", "owner_id", "book", "number", "currency", "kind", "balance", "created")
+ACCOUNT_FIELDS = ("id", "owner_id", "book", "number", "currency", "kind", "balance", "overdraft_limit", "created")
 
 
 # Bounded per owner in the database: one of them may own every account of a book. The order is that of code points,
 # whatever the database's collation, so that who merges such lists can order them alike.
 ACCOUNTS_OF_OWNERS = """
-SELECT account.id, owner_id, book, number, currency, kind, balance, created
+SELECT account.id, owner_id, book, number, currency, kind, balance, overdraft_limit, created
 FROM unnest(%s::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
   SELECT * FROM relational_account WHERE owner_id = wanted.id
   ORDER BY book COLLATE "C", number COLLATE "C", currency LIMIT %s) AS account
@@ -59,7 +59,7 @@ def accounts_page(
     """
     accounts = Account.objects.filter(pk__gt=after).order_by("pk")
     if not principal.sees_everything:
-        accounts = accounts.filter(owner_id=principal.user_id)
+        accounts = accounts.filter(owner_id__in=principal.owner_ids)
     accounts = narrow_rows(AccountFilter, accounts, filters)
     with translated_errors():
         return [AccountRow(*fields) for fields in accounts.values_list(*ACCOUNT_FIELDS)[:limit]]
@@ -73,6 +73,6 @@ def account_by_id(principal: Principal, account_id: UUID) -> AccountRow:
     with translated_errors():
         fields = Account.objects.filter(pk=account_id).values_list(*ACCOUNT_FIELDS).first()
     account = AccountRow(*fields) if fields else None
-    if account is None or not principal.sees_user(account.owner_id):
+    if account is None or not principal.reads_of(account.owner_id):
         raise NotFound("no such account")
     return account

@@ -58,7 +58,13 @@ def credential_of_user(user_id: UUID) -> CredentialRow | None:
     """Return what an active user's tokens are made from; None for a deactivated or unknown user."""
     with translated_errors():
         user = User.objects.filter(pk=user_id, is_active=True).first()
-    return None if user is None else CredentialRow(user.id, user.role, user.get_session_auth_hash())
+        return None if user is None else credential_row(user)
+
+
+def credential_row(user: User) -> CredentialRow:
+    """Return what the user's tokens are made from."""
+    teams = user.memberships.order_by("team_id").values_list("team_id", flat=True)
+    return CredentialRow(user.id, user.role, user.get_session_auth_hash(), tuple(teams))
 
 
 def keys_of_users(user_ids: Sequence[UUID]) -> dict[UUID, list[KeyRow]]:

@@ -40,12 +40,12 @@ SELECT DISTINCT newest.transaction_id FROM relational_account AS account CROSS J
   WHERE entry.account_id = account.id AND entry.transaction_id < %(before)s
     AND (%(booked_from)s::timestamptz IS NULL OR booking.booked >= %(booked_from)s::timestamptz)
     AND (%(booked_before)s::timestamptz IS NULL OR booking.booked < %(booked_before)s::timestamptz)
-    AND (%(owner)s::uuid IS NULL OR %(account)s::uuid IS NULL OR EXISTS (
+    AND (%(owners)s::uuid[] IS NULL OR %(account)s::uuid IS NULL OR EXISTS (
       SELECT 1 FROM relational_entry AS other
       WHERE other.transaction_id = entry.transaction_id AND other.account_id = %(account)s::uuid))
   ORDER BY entry.transaction_id DESC LIMIT %(limit)s) AS newest
-WHERE (%(owner)s::uuid IS NULL OR account.owner_id = %(owner)s::uuid)
-  AND (%(account)s::uuid IS NULL OR %(owner)s::uuid IS NOT NULL OR account.id = %(account)s::uuid)
+WHERE (%(owners)s::uuid[] IS NULL OR account.owner_id = ANY(%(owners)s::uuid[]))
+  AND (%(account)s::uuid IS NULL OR %(owners)s::uuid[] IS NOT NULL OR account.id = %(account)s::uuid)
   AND (%(book)s = '' OR account.book = %(book)s)
 ORDER BY newest.transaction_id DESC LIMIT %(limit)s
 """
@@ -97,8 +97,8 @@ def transactions_page(
             everybodys = Transaction.objects.filter(pk__lt=before).order_by("-pk")
             ids = list(narrow_rows(TransactionFilter, everybodys, filters).values_list("pk", flat=True)[:limit])
         else:
-            owner = None if principal.sees_everything else principal.user_id
-            cursor.execute(NEWEST_OF_ACCOUNTS, {**wanted, "owner": owner, "before": before, "limit": limit})
+            owners = None if principal.sees_everything else list(principal.owner_ids)
+            cursor.execute(NEWEST_OF_ACCOUNTS, {**wanted, "owners": owners, "before": before, "limit": limit})
             ids = [row_id for (row_id,) in cursor.fetchall()]
         found = _transactions_by_id(cursor, ids)
     return [found[row_id] for row_id in ids]
@@ -128,7 +128,7 @@ def _touches_own(principal: Principal, row: TransactionRow) -> bool:
         return True
     accounts = [entry.account_id for entry in row.entries]
     with translated_errors():
-        return Account.objects.filter(pk__in=accounts, owner_id=principal.user_id).exists()
+        return Account.objects.filter(pk__in=accounts, owner_id__in=principal.owner_ids).exists()
 
 
 def _recent_transactions(sql: str, ids: Sequence[UUID], parameters: list[Any]) -> dict[UUID, list[TransactionRow]]:

@@ -2,9 +2,11 @@
 
 from relational.services.identity import add_keys, check_key, check_log_in, create_user, ensure_users
 from relational.services.ledger import change_owners, ensure_accounts, post_transactions
+from relational.services.outbox import add_messages
 
 __all__ = [
     "add_keys",
+    "add_messages",
     "change_owners",
     "check_key",
     "check_log_in",

@@ -14,6 +14,7 @@ from core.ids import new_id
 from core.principals import Role
 from relational.models import User
 from relational.rows import CredentialRow
+from relational.selectors.identity import credential_row
 from relational.translation import STORE, translated_errors
 
 BATCH_ROWS = 1000
@@ -64,7 +65,7 @@ def check_log_in(username: str, password: str) -> CredentialRow | None:
     """
     with translated_errors(writes=True):
         user = authenticate(username=username, password=password)
-    return CredentialRow(user.id, user.role, user.get_session_auth_hash()) if isinstance(user, User) else None
+        return credential_row(user) if isinstance(user, User) else None
 
 
 def ensure_users(usernames: Iterable[str]) -> dict[str, UUID]:

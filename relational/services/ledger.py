@@ -27,8 +27,8 @@ INSERT INTO relational_entry (id, transaction_id, account_id, amount)
 SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::numeric[])
 """
 INSERT_ACCOUNTS = """
-INSERT INTO relational_account (id, owner_id, book, number, currency, kind, balance, created)
-SELECT *, 0, now() FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
+INSERT INTO relational_account (id, user_id, book, number, currency, kind, balance, overdraft_limit, created)
+SELECT *, 0, 0, now() FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
 ON CONFLICT (book, number, currency) DO NOTHING
 """
 SELECT_ACCOUNT_IDS = """
@@ -37,9 +37,9 @@ JOIN unnest(%s::text[], %s::text[], %s::text[]) AS wanted (book, number, currenc
   ON (account.book, account.number, account.currency) = (wanted.book, wanted.number, wanted.currency)
 """
 CHANGE_OWNERS = """
-UPDATE relational_account AS account SET owner_id = wanted.owner_id
-FROM unnest(%s::uuid[], %s::uuid[]) AS wanted (id, owner_id)
-WHERE account.id = wanted.id AND account.owner_id <> wanted.owner_id
+UPDATE relational_account AS account SET user_id = wanted.user_id, team_id = NULL
+FROM unnest(%s::uuid[], %s::uuid[]) AS wanted (id, user_id)
+WHERE account.id = wanted.id AND account.owner_id <> wanted.user_id
 """
 
 
@@ -114,7 +114,7 @@ def _transaction_columns(rows: Sequence[NewTransaction]) -> list[list[object]]:
 def _check_account(account: NewAccount) -> None:
     try:
         Account(book=account.book, number=account.number, currency=account.currency, kind=account.kind).clean_fields(
-            exclude=["owner"],
+            exclude=["user", "team", "owner_id"],
         )
     except ValidationError as error:
         raise InvalidInput(" ".join(error.messages), path=next(iter(error.message_dict))) from error

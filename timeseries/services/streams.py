@@ -20,7 +20,7 @@ from timeseries.partitions import (
 )
 from timeseries.retention import retention_class
 from timeseries.session import read, write
-from timeseries.streams import WRITES_EVERYTHING, Stream, StreamSettings, check_stream_name, may_change, may_see
+from timeseries.streams import Stream, StreamSettings, check_stream_name, may_change, may_see
 
 MAX_GRANTS = 1_000
 INSERT_STREAM = (
@@ -60,7 +60,7 @@ def create_stream(
     Raises: InvalidInput, PermissionRefused, Conflict when the name is taken, StoreUnavailable, OutcomeUnknown.
     """
     check_stream_name(name)
-    if owner not in (None, principal.user_id) and principal.role not in WRITES_EVERYTHING:
+    if owner is not None and not principal.writes_of(owner):
         raise PermissionRefused("only operators and admins make streams for others")
     settings = _settings(BEGINNING, retention, peak_rate)
     created = now()
@@ -143,7 +143,7 @@ def add_actor_settings(
 
     Raises: PermissionRefused unless operator or admin, InvalidInput, Conflict, StoreUnavailable, OutcomeUnknown.
     """
-    if principal.role not in WRITES_EVERYTHING:
+    if not principal.writes_everything:
         raise PermissionRefused("only operators and admins change how actors are laid out")
     check_valid_from(valid_from, now())
     if actor is not None:

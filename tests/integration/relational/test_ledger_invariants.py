@@ -78,7 +78,7 @@ def test_accounts_of_another_book_are_refused(refused, accounts):
 def test_an_asset_account_never_goes_below_zero(refused, accounts):
     row_id, insert = booking()
     ada, sales = accounts["shop", "ada", "USD"], accounts["shop", "sales", "USD"]
-    refused("account_asset_not_negative", insert, entry(row_id, ada, 5), entry(row_id, sales, -5))
+    refused("account_asset_not_overdrawn", insert, entry(row_id, ada, 5), entry(row_id, sales, -5))
 
 
 @pytest.mark.parametrize("table", ["relational_entry", "relational_transaction"])

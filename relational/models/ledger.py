@@ -1,4 +1,4 @@
-"""Tables of PostgreSQL: identity and the ledger.
+"""Accounts, transactions and their entries.
 
 The ledger's invariants are constraints and triggers of the database (migration 0002_ledger_invariants): entries of a
 transaction sum to zero per currency, entries and transactions never change, a balance is the sum of its entries.
@@ -6,59 +6,35 @@ transaction sum to zero per currency, entries and transactions never change, a b
 
 from decimal import Decimal
 
-from django.contrib.auth.models import AbstractUser
-from django.core.validators import ProhibitNullCharactersValidator, RegexValidator
+from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from core.ids import new_id
-from core.principals import Role
+from relational.models.identity import NO_NUL, Team, User
 
 MONEY_DIGITS = 20
 MONEY_DECIMALS = 4
-NO_NUL = ProhibitNullCharactersValidator()
 ISO_4217 = RegexValidator(r"\A[A-Z]{3}\Z", "write three capital letters (ISO 4217)")
 
 
-class User(AbstractUser):
-    """A person or machine that logs in."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    role = models.CharField(
-        max_length=10, choices=[(role.value, role.value) for role in Role], default=Role.CONSUMER.value
-    )
-
-
-class UserKey(models.Model):
-    """What a user is called in some other source, e.g. (fmiller, cdnow.customer_id, 00001)."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="keys")
-    source = models.CharField(max_length=100, validators=[NO_NUL])
-    key = models.CharField(max_length=200, validators=[NO_NUL])
-
-    class Meta:
-        """A key may tie several users to one thing, but each of them once."""
-
-        constraints = (models.UniqueConstraint(fields=["user", "source", "key"], name="user_key_once"),)
-        indexes = (models.Index(fields=["source", "key"], name="user_key_by_source"),)
-
-    def __str__(self) -> str:
-        return f"{self.source}={self.key}"
-
-
 class AccountKind(models.TextChoices):
-    """An asset account never goes below zero; an external one stands for the outside world and may."""
+    """An asset account never goes below its overdraft limit; an external one stands for the outside world and may."""
 
     ASSET = "asset"
     EXTERNAL = "external"
 
 
 class Account(models.Model):
-    """A ledger account: (book, number, currency), owned by a user."""
+    """A ledger account: (book, number, currency), owned by a user or by a team; `owner_id` is whose it is."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="accounts")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="accounts", null=True, blank=True)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="accounts", null=True, blank=True)
+    owner_id = models.GeneratedField(
+        expression=Coalesce("user_id", "team_id"), output_field=models.UUIDField(), db_persist=True
+    )
     book = models.CharField(max_length=64, validators=[NO_NUL])
     number = models.CharField(max_length=64, validators=[NO_NUL])
     currency = models.CharField(max_length=3, validators=[ISO_4217])
@@ -66,18 +42,26 @@ class Account(models.Model):
     balance = models.DecimalField(
         max_digits=MONEY_DIGITS, decimal_places=MONEY_DECIMALS, default=Decimal(0), editable=False
     )
+    overdraft_limit = models.DecimalField(max_digits=MONEY_DIGITS, decimal_places=MONEY_DECIMALS, default=Decimal(0))
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        """Numbers are unique within a book and currency."""
+        """Numbers are unique within a book and currency; an account is a user's or a team's."""
+
+        indexes = (models.Index(fields=["owner_id"], name="account_by_owner"),)
 
         constraints = (
             models.UniqueConstraint(fields=["book", "number", "currency"], name="account_number_once"),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="account_currency_iso_4217"),
             models.CheckConstraint(condition=Q(kind__in=AccountKind.values), name="account_kind_known"),
             models.CheckConstraint(
-                condition=Q(kind=AccountKind.EXTERNAL) | Q(balance__gte=0),
-                name="account_asset_not_negative",
+                condition=Q(kind=AccountKind.EXTERNAL) | Q(balance__gte=-F("overdraft_limit")),
+                name="account_asset_not_overdrawn",
+            ),
+            models.CheckConstraint(condition=Q(overdraft_limit__gte=0), name="account_overdraft_limit_not_negative"),
+            models.CheckConstraint(
+                condition=Q(user__isnull=True, team__isnull=False) | Q(user__isnull=False, team__isnull=True),
+                name="account_one_owner",
             ),
         )
 
@@ -97,6 +81,8 @@ class Transaction(models.Model):
     description = models.CharField(max_length=200, blank=True)
     data_set = models.CharField(max_length=100, blank=True)
     details = models.JSONField(default=dict, blank=True)
+    posted_by = models.UUIDField(null=True, blank=True)
+    reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="reversed_by")
     created = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -1,0 +1,43 @@
+"""Telling other stores what is committed here: messages written in the transaction of what they tell.
+
+Called by this room's services and by `operations/`, inside an open transaction; relays deliver (`operations/relay`).
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connections
+
+from relational.rows import NewMessage
+from relational.translation import STORE, translated_errors
+
+LANES = 64
+INSERT_MESSAGES = """
+INSERT INTO relational_outboxmessage (lane, key, topic, payload, state, attempts, error)
+SELECT *, 'pending', 0, '' FROM unnest(%s::smallint[], %s::text[], %s::text[], %s::jsonb[]) RETURNING id
+"""
+
+
+def lane_of(key: str) -> int:
+    """Return the lane in which a key's messages are delivered, one after the other."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:2], "big") % LANES
+
+
+def add_messages(messages: Sequence[NewMessage]) -> list[int]:
+    """Write messages into the open transaction and return their ids; whoever holds what a key names keeps their order.
+
+    Raises: RuntimeError outside a transaction, where what is told and its telling could part.
+    """
+    if not connections[STORE].in_atomic_block:
+        raise RuntimeError("an outbox message is written in the transaction of what it tells")
+    columns: list[list[Any]] = [
+        [lane_of(message.key) for message in messages],
+        [message.key for message in messages],
+        [message.topic for message in messages],
+        [json.dumps(message.payload) for message in messages],
+    ]
+    with translated_errors(writes=True), connections[STORE].cursor() as cursor:
+        cursor.execute(INSERT_MESSAGES, columns)
+        return [row_id for (row_id,) in cursor.fetchall()]
