@@ -13,6 +13,7 @@ from relational.selectors.identity import (
     users_of_keys,
     users_page,
 )
+from relational.selectors.teams import check_owner, members_page, team_by_id, teams_page
 from relational.selectors.transactions import (
     books_of_transactions,
     transaction_by_id,
@@ -28,8 +29,12 @@ __all__ = [
     "accounts_page",
     "api_keys_page",
     "books_of_transactions",
+    "check_owner",
     "credential_of_user",
     "keys_of_users",
+    "members_page",
+    "team_by_id",
+    "teams_page",
     "transaction_by_id",
     "transactions_of_accounts",
     "transactions_of_users",
