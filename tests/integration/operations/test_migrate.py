@@ -6,7 +6,6 @@ import pytest
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from operations.executor import StoreExecutor
