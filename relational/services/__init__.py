@@ -1,6 +1,8 @@
 """Writes to identity and the ledger. Called by `api/` and `imports/`."""
 
+from relational.services.deliveries import prune_messages, replay_messages, settle_messages
 from relational.services.identity import add_keys, check_key, check_log_in, create_user, ensure_users
+from relational.services.lanes import claim_lanes, release_lanes
 from relational.services.ledger import change_owners, ensure_accounts, post_transactions
 from relational.services.outbox import add_messages
 
@@ -10,8 +12,13 @@ __all__ = [
     "change_owners",
     "check_key",
     "check_log_in",
+    "claim_lanes",
     "create_user",
     "ensure_accounts",
     "ensure_users",
     "post_transactions",
+    "prune_messages",
+    "release_lanes",
+    "replay_messages",
+    "settle_messages",
 ]
