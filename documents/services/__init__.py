@@ -3,6 +3,7 @@
 from documents.services.collections import change_collection, create_collection, delete_collection, ensure_collection
 from documents.services.declarations import UNCHANGED
 from documents.services.documents import delete_document, store_documents
+from documents.services.newer import NewerFields, store_newer_fields
 
 __all__ = [
     "UNCHANGED",
@@ -12,4 +13,10 @@ __all__ = [
     "delete_document",
     "ensure_collection",
     "store_documents",
+    "NewerFields",
+    "create_collection",
+    "delete_document",
+    "ensure_collection",
+    "store_documents",
+    "store_newer_fields",
 ]
