@@ -14,6 +14,7 @@ from relational.selectors.identity import (
     users_page,
 )
 from relational.selectors.teams import check_owner, members_page, team_by_id, teams_page
+from relational.selectors.outbox import dead_messages, due_messages, outbox_backlog
 from relational.selectors.transactions import (
     books_of_transactions,
     transaction_by_id,
@@ -31,10 +32,13 @@ __all__ = [
     "books_of_transactions",
     "check_owner",
     "credential_of_user",
+    "dead_messages",
+    "due_messages",
     "keys_of_users",
     "members_page",
     "team_by_id",
     "teams_page",
+    "outbox_backlog",
     "transaction_by_id",
     "transactions_of_accounts",
     "transactions_of_users",

@@ -1,6 +1,9 @@
 """Writes to identity and the ledger. Called by `api/` and `imports/`."""
 
 from relational.services.api_keys import check_api_key, create_api_key, revoke_api_key
+from relational.services.deliveries import prune_messages, replay_messages, settle_messages
+from relational.services.identity import add_keys, check_key, check_log_in, create_user, ensure_users
+from relational.services.lanes import claim_lanes, release_lanes
 from relational.services.ledger import change_owners, ensure_accounts, post_transactions
 from relational.services.outbox import add_messages
 from relational.services.passwords import change_password, check_log_in, make_resets, reset_password
@@ -20,6 +23,7 @@ __all__ = [
     "check_api_key",
     "check_key",
     "check_log_in",
+    "claim_lanes",
     "create_api_key",
     "create_team",
     "create_user",
@@ -31,5 +35,9 @@ __all__ = [
     "put_member",
     "remove_member",
     "reset_password",
+    "prune_messages",
+    "release_lanes",
+    "replay_messages",
     "revoke_api_key",
+    "settle_messages",
 ]
