@@ -2,7 +2,6 @@
 
 from relational.services.api_keys import check_api_key, create_api_key, revoke_api_key
 from relational.services.deliveries import prune_messages, replay_messages, settle_messages
-from relational.services.identity import add_keys, check_key, check_log_in, create_user, ensure_users
 from relational.services.lanes import claim_lanes, release_lanes
 from relational.services.ledger import change_owners, ensure_accounts, post_transactions
 from relational.services.outbox import add_messages
@@ -32,12 +31,12 @@ __all__ = [
     "ensure_users",
     "make_resets",
     "post_transactions",
-    "put_member",
-    "remove_member",
-    "reset_password",
     "prune_messages",
+    "put_member",
     "release_lanes",
+    "remove_member",
     "replay_messages",
+    "reset_password",
     "revoke_api_key",
     "settle_messages",
 ]
