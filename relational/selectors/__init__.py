@@ -13,8 +13,8 @@ from relational.selectors.identity import (
     users_of_keys,
     users_page,
 )
-from relational.selectors.teams import check_owner, members_page, team_by_id, teams_page
 from relational.selectors.outbox import dead_messages, due_messages, outbox_backlog
+from relational.selectors.teams import check_owner, members_page, team_by_id, teams_page
 from relational.selectors.transactions import (
     books_of_transactions,
     transaction_by_id,
@@ -36,9 +36,9 @@ __all__ = [
     "due_messages",
     "keys_of_users",
     "members_page",
+    "outbox_backlog",
     "team_by_id",
     "teams_page",
-    "outbox_backlog",
     "transaction_by_id",
     "transactions_of_accounts",
     "transactions_of_users",
