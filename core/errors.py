@@ -3,10 +3,13 @@
     TriviumError
     ├── InvalidInput             the request, file or argument is wrong; `path` names the field
     │   ├── UnsupportedQuery     well formed, but this store cannot answer it; says what can
-    │   └── TooLarge             over a stated bound
+    │   ├── TooLarge             over a stated bound
+    │   └── IdempotencyMismatch  the Idempotency-Key stands for another request
     ├── NotFound                 no such thing, or not yours
     ├── PermissionRefused        you may not do this, and may know that it exists
     ├── Conflict                 the state does not allow it (exists already, version changed)
+    │   ├── InsufficientFunds    an asset account would go below its overdraft limit
+    │   └── InFlight             a request with the same Idempotency-Key is being answered
     └── StoreError               a store failed; `store` is its alias
         ├── StoreUnavailable     nothing was done; try again
         ├── StoreTimeout         a read took longer than its deadline
@@ -50,6 +53,12 @@ class TooLarge(InvalidInput):
     code = "too_large"
 
 
+class IdempotencyMismatch(InvalidInput):
+    """The Idempotency-Key was sent before with another request."""
+
+    code = "idempotency_mismatch"
+
+
 class NotFound(TriviumError):
     """No such thing, or not yours: the two are told apart for nobody."""
 
@@ -66,6 +75,18 @@ class Conflict(TriviumError):
     """The state does not allow it: it exists already, or its version changed."""
 
     code = "conflict"
+
+
+class InsufficientFunds(Conflict):
+    """An asset account would go below its overdraft limit."""
+
+    code = "insufficient_funds"
+
+
+class InFlight(Conflict):
+    """A request with the same Idempotency-Key is being answered; trying again is right."""
+
+    code = "in_flight"
 
 
 class StoreError(TriviumError):

@@ -12,6 +12,7 @@ from relational.selectors.identity import (
     users_of_keys,
     users_page,
 )
+from relational.selectors.statements import place_after, statement_page
 from relational.selectors.transactions import (
     books_of_transactions,
     transaction_by_id,
@@ -28,6 +29,8 @@ __all__ = [
     "books_of_transactions",
     "credential_of_user",
     "keys_of_users",
+    "place_after",
+    "statement_page",
     "transaction_by_id",
     "transactions_of_accounts",
     "transactions_of_users",
