@@ -21,6 +21,7 @@ EXIT_STATUSES: Mapping[str, int] = MappingProxyType(
         "conflict": 73,
         "insufficient_funds": 73,
         "in_flight": 75,
+        "precondition_failed": 73,
         "store_error": 69,
         "store_unavailable": 69,
         "store_timeout": 75,

@@ -40,7 +40,7 @@ END $$;
 class Migration(migrations.Migration):
     """See the module's docstring; reversible."""
 
-    dependencies = [("relational", "0003_owners_and_outbox")]
+    dependencies = [("relational", "0004_outbox")]
 
     operations = [
         migrations.RemoveIndex(model_name="entry", name="entry_by_account"),
