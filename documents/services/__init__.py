@@ -7,14 +7,10 @@ from documents.services.newer import NewerFields, store_newer_fields
 
 __all__ = [
     "UNCHANGED",
+    "NewerFields",
     "change_collection",
     "create_collection",
     "delete_collection",
-    "delete_document",
-    "ensure_collection",
-    "store_documents",
-    "NewerFields",
-    "create_collection",
     "delete_document",
     "ensure_collection",
     "store_documents",
