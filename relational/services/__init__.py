@@ -32,9 +32,6 @@ __all__ = [
     "release_lanes",
     "replay_messages",
     "reverse_transaction",
-    "prune_messages",
-    "release_lanes",
-    "replay_messages",
     "revoke_api_key",
     "settle_messages",
 ]
