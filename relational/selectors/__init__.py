@@ -14,6 +14,7 @@ from relational.selectors.identity import (
     users_page,
 )
 from relational.selectors.outbox import dead_messages, due_messages, outbox_backlog
+from relational.selectors.statements import place_after, statement_page
 from relational.selectors.teams import check_owner, members_page, team_by_id, teams_page
 from relational.selectors.transactions import (
     books_of_transactions,
@@ -37,6 +38,8 @@ __all__ = [
     "keys_of_users",
     "members_page",
     "outbox_backlog",
+    "place_after",
+    "statement_page",
     "team_by_id",
     "teams_page",
     "transaction_by_id",

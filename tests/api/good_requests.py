@@ -6,17 +6,20 @@ and puts its name into the values. What PostgreSQL holds is undone after each te
 """
 
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.contrib.auth.tokens import default_token_generator
 from djoser.utils import encode_uid
 
 from api.authentication import make_refresh_token
+from core.ids import new_id
 from core.principals import SYSTEM, Principal
 from core.times import format_time, now
 from relational import selectors
 from relational import services as relational
 from relational.models import User
+from relational.rows import NewAccount, NewEntry, NewPosting
 from tests.api.conftest import PASSWORD
 
 NEW_PASSWORD = "battery horse correct"
@@ -52,8 +55,43 @@ def fresh_member(values):
     values["user_id"] = str(member)
 
 
+def opened(values, kind="asset"):
+    """Open a fresh account of the owner's."""
+    return relational.open_account(SYSTEM, NewAccount(UUID(values["owner_id"]), "good", str(new_id()), "CHF", kind)).id
+
+
+def payment(values):
+    """Pay from a fresh account that holds just as much."""
+    source, target = deposit(values)
+    entries = [{"account_id": str(source), "amount": "-1"}, {"account_id": str(target), "amount": "1"}]
+    return {"entries": entries}
+
+
+def deposit(values):
+    """Deposit into a fresh account; the transaction is then the one that `values` names."""
+    source, target = opened(values, "external"), opened(values)
+    posting = NewPosting((NewEntry(source, Decimal(-1)), NewEntry(target, Decimal(1))))
+    values["transaction_id"] = str(relational.post_transaction(SYSTEM, posting).id)
+    return target, source
+
+
+def reversal(values):
+    """Reverse a fresh deposit."""
+    deposit(values)
+    return {}
+
+
 BODIES = {
     "POST /api/v1/auth/token": lambda values: {"username": "ada", "password": PASSWORD},
+    "POST /api/v1/accounts": lambda values: {
+        "owner_id": values["owner_id"],
+        "book": "good",
+        "number": str(new_id()),
+        "currency": "CHF",
+    },
+    "PATCH /api/v1/accounts/{account_id}": lambda values: {"overdraft_limit": "0"},
+    "POST /api/v1/transactions": payment,
+    "POST /api/v1/transactions/{transaction_id}/reversal": reversal,
     "POST /api/v1/auth/token/refresh": lambda values: {"refresh": refresh_token(values)},
     "POST /api/v1/auth/register": lambda values: {"username": "zoe", "email": "zoe@example.org", "password": PASSWORD},
     "POST /api/v1/auth/logout": lambda values: {"refresh": refresh_token(values)},
@@ -77,6 +115,7 @@ LISTED = {
     "GET /api/v1/teams/{team_id}/members": "user_id",
     "GET /api/v1/api-keys": "api_key",
     "GET /api/v1/accounts": "account_id",
+    "GET /api/v1/accounts/{account_id}/statement": "transaction_id",
     "GET /api/v1/transactions": "transaction_id",
     "GET /api/v1/collections": "collection",
     "GET /api/v1/collections/{collection}/documents": "document_id",
