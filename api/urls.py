@@ -10,6 +10,7 @@ from api.description import DocsView, SchemaView
 from api.documents import DocumentsView, DocumentView
 from api.events import ActorEventsView, StreamEventsView
 from api.health import LiveView, ReadyView
+from api.index import IndexView
 from api.streams import StreamsView, StreamView
 from api.tokens import RefreshView, TokenView
 from api.transactions import TransactionsView, TransactionView
@@ -23,6 +24,7 @@ handler404 = "api.problems.page_not_found"
 handler500 = "api.problems.server_error"
 
 version_1: list[URLPattern] = [
+    path("", IndexView.as_view()),
     path("auth/token", TokenView.as_view()),
     path("auth/token/refresh", RefreshView.as_view()),
     path("users", UsersView.as_view()),

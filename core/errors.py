@@ -15,6 +15,7 @@
 `api/errors.py` holds the one map from `code` to HTTP status, `core/exits.py` the one to exit statuses.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -29,13 +30,17 @@ class TriviumError(Exception):
 
 
 class InvalidInput(TriviumError):
-    """The request, file or argument is wrong; `path` names the field (dotted), empty for the whole."""
+    """The request, file or argument is wrong; `path` names the field (dotted), empty for the whole.
+
+    `errors` are (path, message) of each wrong field, where several were found at once.
+    """
 
     code = "invalid_input"
 
-    def __init__(self, message: str, *, path: str = "") -> None:
+    def __init__(self, message: str, *, path: str = "", errors: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(message)
         self.path = path
+        self.errors = tuple(errors) or (((path, message),) if path else ())
 
 
 class UnsupportedQuery(InvalidInput):

@@ -4,18 +4,19 @@ from datetime import timedelta
 
 from decouple import config
 
-from settings.casts import positive_seconds
+from settings.casts import positive_seconds, rate
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["api.rendering.FastJSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.rendering.OneRepresentation",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.Negotiation",
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "api.schema.ApiSchema",
     "EXCEPTION_HANDLER": "api.problems.answer_exception",
     "UNAUTHENTICATED_USER": None,
+    "NUM_PROXIES": config("TRIVIUM_PROXIES", default=0, cast=int),
     "URL_FORMAT_OVERRIDE": None,
 }
 
@@ -33,6 +34,13 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.schema.describe_problems"],
+}
+
+# Units that a principal, an address without a log-in, and an address that tries to log in may spend (api/limits.py).
+RATE_LIMITS = {
+    "default": config("TRIVIUM_RATE_LIMIT", default="off", cast=rate),
+    "anonymous": config("TRIVIUM_RATE_LIMIT_ANONYMOUS", default="off", cast=rate),
+    "log-in": config("TRIVIUM_RATE_LIMIT_LOG_IN", default="off", cast=rate),
 }
 
 # Larger request bodies are refused with 413 before they are read.

@@ -28,6 +28,7 @@ LISTS = {
     # The events that name Ada: in the own stream and in one that lets actors read, in one that Bob reads.
     "/api/v1/events": {"ada": 2, "bob": 1, "ana": 3, "oli": 3, "adm": 3},
     "/api/v1/users/me": None,
+    "/api/v1/": None,
     "/livez": None,
     "/readyz": None,
     "/api/v1/schema": None,
