@@ -34,6 +34,7 @@ class AccountSerializer(serializers.Serializer[Any]):
 class AccountsView(PagedView):
     """The list of accounts."""
 
+    scope = "ledger"
     shape = AccountSerializer
     parameters = (*PagedView.parameters, *filter_parameters(AccountFilter))
 
@@ -53,6 +54,7 @@ class AccountsView(PagedView):
 class AccountView(ApiView):
     """One account."""
 
+    scope = "ledger"
     shape = AccountSerializer
 
     @extend_schema(responses=AccountSerializer, tags=["ledger"], operation_id="read_account")

@@ -46,6 +46,7 @@ def render_collection(row: CollectionRow) -> dict[str, Any]:
 class CollectionsView(PagedView):
     """The list of collections."""
 
+    scope = "documents"
     shape = CollectionSerializer
 
     @extend_schema(
@@ -63,6 +64,7 @@ class CollectionsView(PagedView):
 class CollectionView(ApiView):
     """One collection."""
 
+    scope = "documents"
     shape = CollectionSerializer
 
     @extend_schema(responses=CollectionSerializer, tags=["documents"], operation_id="read_collection")

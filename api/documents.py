@@ -77,6 +77,7 @@ def render_document(document: Document, collection: str) -> dict[str, Any]:
 class DocumentsView(PagedView):
     """The list of documents."""
 
+    scope = "documents"
     shape = DocumentSerializer
     parameters = (*PagedView.parameters, WHERE)
 
@@ -107,6 +108,7 @@ class DocumentsView(PagedView):
 class DocumentView(ApiView):
     """One document."""
 
+    scope = "documents"
     shape = DocumentSerializer
 
     @extend_schema(responses=DocumentSerializer, tags=["documents"], operation_id="read_document")

@@ -63,6 +63,7 @@ def _render_settings(version: StreamSettings) -> dict[str, Any]:
 class StreamsView(PagedView):
     """The list of streams."""
 
+    scope = "events"
     shape = StreamSerializer
 
     @extend_schema(responses=page_of(StreamSerializer, "StreamPage"), tags=["events"], operation_id="list_streams")
@@ -80,6 +81,7 @@ class StreamsView(PagedView):
 class StreamView(ApiView):
     """One stream."""
 
+    scope = "events"
     shape = StreamSerializer
 
     @extend_schema(responses=StreamSerializer, tags=["events"], operation_id="read_stream")

@@ -41,6 +41,7 @@ class TransactionSerializer(serializers.Serializer[Any]):
 class TransactionsView(PagedView):
     """The list of transactions."""
 
+    scope = "ledger"
     shape = TransactionSerializer
     parameters = (*PagedView.parameters, *filter_parameters(TransactionFilter))
 
@@ -64,6 +65,7 @@ class TransactionsView(PagedView):
 class TransactionView(ApiView):
     """One transaction."""
 
+    scope = "ledger"
     shape = TransactionSerializer
 
     @extend_schema(responses=TransactionSerializer, tags=["ledger"], operation_id="read_transaction")

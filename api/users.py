@@ -40,6 +40,7 @@ class MixedUserSerializer(MixedSerializer, UserSerializer):
 class UsersView(PagedView):
     """The list of users."""
 
+    scope = "identity"
     shape = UserSerializer
     parameters = (*PagedView.parameters, *filter_parameters(UserFilter))
 
@@ -59,6 +60,7 @@ class UsersView(PagedView):
 class OneUserView(ApiView):
     """One user, alone or with what belongs to them in every store."""
 
+    scope = "identity"
     shape = UserSerializer
     parameters = (EXPAND,)
 

@@ -35,11 +35,13 @@ ROWS_PER_UNIT = 100
 class ApiView(APIView):
     """A view behind a log-in; `query` holds the value of every one of its `parameters`.
 
+    `scope` is the part of Trivium it belongs to, as `core.principals.Scope` has them: an API key needs it.
     `parameters` are those of reading (GET), `write_parameters` those of every other method. A view that names the
     `shape` of what it gives knows the parameter `fields`, too.
     """
 
     http_method_names = ("get", "post", "put", "patch", "delete", "head", "options")
+    scope: ClassVar[str]
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     write_parameters: ClassVar[tuple[Parameter, ...]] = ()
     shape: ClassVar[type[BaseSerializer[Any]] | None] = None
