@@ -19,3 +19,14 @@ def rate(text: str) -> tuple[int, int] | None:
     if not units.isdigit() or not int(units) or window not in WINDOWS_S:
         raise ValueError(f"{text!r} is no limit: write off, or for example 600/min (s, min, h)")
     return int(units), WINDOWS_S[window]
+
+
+def link_template(text: str) -> str:
+    """Read a link with `{uid}` and `{token}` in it, and no other braces. Raises: ValueError."""
+    try:
+        filled = text.format(uid="UID", token="TOKEN")  # noqa: S106 - these stand for what is filled in
+    except (KeyError, IndexError, AttributeError) as error:
+        raise ValueError(f"{text} has other names in braces than uid and token") from error
+    if "UID" not in filled or "TOKEN" not in filled:
+        raise ValueError(f"{text} lacks {{uid}} or {{token}}")
+    return text

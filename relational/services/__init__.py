@@ -6,23 +6,38 @@ from relational.services.identity import add_keys, check_key, check_log_in, crea
 from relational.services.lanes import claim_lanes, release_lanes
 from relational.services.ledger import change_owners, ensure_accounts, post_transactions
 from relational.services.outbox import add_messages
+from relational.services.passwords import change_password, check_log_in, make_resets, reset_password
+from relational.services.teams import change_team, create_team, delete_team, put_member, remove_member
+from relational.services.user_keys import add_keys, check_key
+from relational.services.users import announce_users, change_profile, change_user, create_user, ensure_users
 
 __all__ = [
     "add_keys",
     "add_messages",
+    "announce_users",
     "change_owners",
+    "change_password",
+    "change_profile",
+    "change_team",
+    "change_user",
     "check_api_key",
     "check_key",
     "check_log_in",
     "claim_lanes",
     "create_api_key",
+    "create_team",
     "create_user",
+    "delete_team",
     "ensure_accounts",
     "ensure_users",
+    "make_resets",
     "post_transactions",
     "prune_messages",
+    "put_member",
     "release_lanes",
+    "remove_member",
     "replay_messages",
+    "reset_password",
     "revoke_api_key",
     "settle_messages",
 ]
