@@ -47,6 +47,7 @@ class CollectionsView(PagedView):
     """The list of collections."""
 
     scope = "documents"
+    shape = CollectionSerializer
 
     @extend_schema(
         responses=page_of(CollectionSerializer, "CollectionPage"),
@@ -64,6 +65,7 @@ class CollectionView(ApiView):
     """One collection."""
 
     scope = "documents"
+    shape = CollectionSerializer
 
     @extend_schema(responses=CollectionSerializer, tags=["documents"], operation_id="read_collection")
     def get(self, request: Request, collection: str) -> Response:  # noqa: ARG002 - DRF's signature

@@ -78,6 +78,7 @@ class DocumentsView(PagedView):
     """The list of documents."""
 
     scope = "documents"
+    shape = DocumentSerializer
     parameters = (*PagedView.parameters, WHERE)
 
     @extend_schema(
@@ -108,6 +109,7 @@ class DocumentView(ApiView):
     """One document."""
 
     scope = "documents"
+    shape = DocumentSerializer
 
     @extend_schema(responses=DocumentSerializer, tags=["documents"], operation_id="read_document")
     def get(self, request: Request, collection: str, document_id: str) -> Response:  # noqa: ARG002 - DRF's signature

@@ -11,6 +11,7 @@ from api.description import DocsView, SchemaView
 from api.documents import DocumentsView, DocumentView
 from api.events import ActorEventsView, StreamEventsView
 from api.health import LiveView, ReadyView
+from api.index import IndexView
 from api.members import MembersView, MemberView
 from api.passwords import PasswordChangeView, PasswordResetConfirmView, PasswordResetView
 from api.registration import RegistrationView
@@ -29,6 +30,7 @@ handler404 = "api.problems.page_not_found"
 handler500 = "api.problems.server_error"
 
 version_1: list[URLPattern] = [
+    path("", IndexView.as_view()),
     path("auth/register", RegistrationView.as_view()),
     path("auth/token", TokenView.as_view()),
     path("auth/token/refresh", RefreshView.as_view()),
