@@ -1,5 +1,6 @@
 """Writes to identity and the ledger. Called by `api/` and `imports/`."""
 
+from relational.services.api_keys import check_api_key, create_api_key, revoke_api_key
 from relational.services.identity import add_keys, check_key, check_log_in, create_user, ensure_users
 from relational.services.ledger import change_owners, ensure_accounts, post_transactions
 from relational.services.outbox import add_messages
@@ -8,10 +9,13 @@ __all__ = [
     "add_keys",
     "add_messages",
     "change_owners",
+    "check_api_key",
     "check_key",
     "check_log_in",
+    "create_api_key",
     "create_user",
     "ensure_accounts",
     "ensure_users",
     "post_transactions",
+    "revoke_api_key",
 ]
