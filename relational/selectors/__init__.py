@@ -13,6 +13,7 @@ from relational.selectors.identity import (
     users_of_keys,
     users_page,
 )
+from relational.selectors.outbox import dead_messages, due_messages, outbox_backlog
 from relational.selectors.transactions import (
     books_of_transactions,
     transaction_by_id,
@@ -29,7 +30,10 @@ __all__ = [
     "api_keys_page",
     "books_of_transactions",
     "credential_of_user",
+    "dead_messages",
+    "due_messages",
     "keys_of_users",
+    "outbox_backlog",
     "transaction_by_id",
     "transactions_of_accounts",
     "transactions_of_users",
