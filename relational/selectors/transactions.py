@@ -8,8 +8,8 @@ from core.errors import NotFound
 from core.principals import Principal
 from relational.filters import NO_FILTERS, TransactionFilter, narrow_rows, read_filters
 from relational.models import Transaction
+from relational.prepared import fetch_rows
 from relational.rows import EntryRow, TransactionRow
-from relational.statements import fetch_rows
 from relational.translation import translated_errors
 
 LAST_ID = UUID(int=(1 << 128) - 1)
@@ -50,6 +50,8 @@ TOUCHES = """EXISTS (SELECT FROM relational_entry AS other
     WHERE other.transaction_id = entry.transaction_id AND other.account_id = %(account)s)"""
 TRANSACTIONS = """
 SELECT booking.id, booking.book, booking.booked, booking.description, booking.data_set, booking.details,
+  booking.posted_by, booking.reverses_id,
+  (SELECT later.id FROM relational_transaction AS later WHERE later.reverses_id = booking.id),
   array_agg(entry.account_id ORDER BY entry.id), array_agg(account.number ORDER BY entry.id),
   array_agg(account.currency ORDER BY entry.id), array_agg(entry.amount ORDER BY entry.id)
 FROM relational_transaction AS booking
@@ -153,6 +155,8 @@ def _transactions(sql: str, parameters: Mapping[str, Any]) -> list[TransactionRo
 
 
 def _transaction_row(row: Sequence[Any]) -> TransactionRow:
-    row_id, book, booked, description, data_set, details, *columns = row
+    row_id, book, booked, description, data_set, details, posted_by, reverses, reversed_by, *columns = row
     entries = tuple(map(EntryRow, *columns))
-    return TransactionRow(row_id, book, booked, description, data_set, details, entries)
+    return TransactionRow(
+        row_id, book, booked, description, data_set, details, posted_by, reverses, reversed_by, entries
+    )

@@ -65,12 +65,13 @@ def test_a_plan_from_nothing_holds_this_stores_migrations_only(alias):
 def test_check_tells_by_the_exit_status_that_a_migration_is_pending():
     recorder = MigrationRecorder(connections["default"])
     call_command("migrate", check_unapplied=True, verbosity=0)
-    recorder.record_unapplied("relational", "0002_ledger_invariants")
+    ((_, last),) = MigrationLoader(connections["default"]).graph.leaf_nodes("relational")
+    recorder.record_unapplied("relational", last)
     try:
         with pytest.raises(SystemExit) as stop:
             call_command("migrate", check_unapplied=True, verbosity=0)
     finally:
-        recorder.record_applied("relational", "0002_ledger_invariants")
+        recorder.record_applied("relational", last)
     assert stop.value.code == 1
 
 

@@ -1,4 +1,4 @@
-"""Statements that run with every request: prepared, bound by the server, their rows read in binary.
+"""SQL that runs with every request: prepared, bound by the server, its rows read in binary.
 
 Called by this room's selectors and services for fixed SQL. They run on Django's connection, hence in its transaction,
 and Django logs them as its own; but it does not compose them anew each time.

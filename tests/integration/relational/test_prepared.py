@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from core.errors import Conflict, InvalidInput
 from relational.models import Team
-from relational.statements import fetch_rows
+from relational.prepared import fetch_rows
 from relational.translation import translated_errors
 
 pytestmark = pytest.mark.django_db
