@@ -7,6 +7,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
 from api.errors import HTTP_ERRORS
+from api.views import READING
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -41,7 +42,8 @@ class ApiSchema(AutoSchema):
     """Describes a view by its `parameters`."""
 
     def get_override_parameters(self) -> list[Any]:
-        """Return the declared parameters of the view."""
+        """Return the declared parameters of the view, for reading or for the rest."""
+        declared = "parameters" if self.method in READING else "write_parameters"
         return [
             OpenApiParameter(
                 parameter.name,
@@ -52,7 +54,7 @@ class ApiSchema(AutoSchema):
                 style="form" if parameter.is_family else None,
                 explode=parameter.is_family or None,
             )
-            for parameter in getattr(self.view, "parameters", ())
+            for parameter in getattr(self.view, declared, ())
         ]
 
 

@@ -26,6 +26,19 @@ class StrictCharField(serializers.CharField):
         return str(super().to_internal_value(data))
 
 
+class StrictBooleanField(serializers.BooleanField):
+    """True or false; no text or number stands for them."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Refuse what is neither.
+
+        Raises: ValidationError.
+        """
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class StrictSerializer(serializers.Serializer[Any]):
     """A body whose unknown fields are refused."""
 

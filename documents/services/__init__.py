@@ -1,15 +1,20 @@
 """Writes of collections and documents. Called by `api/`, `imports/` and `operations/`."""
 
+from documents.services.changing import Written, create_document, patch_document, replace_document
 from documents.services.collections import change_collection, create_collection, delete_collection, ensure_collection
 from documents.services.declarations import UNCHANGED
 from documents.services.documents import delete_document, store_documents
 
 __all__ = [
     "UNCHANGED",
+    "Written",
     "change_collection",
     "create_collection",
+    "create_document",
     "delete_collection",
     "delete_document",
     "ensure_collection",
+    "patch_document",
+    "replace_document",
     "store_documents",
 ]
