@@ -16,6 +16,7 @@ from api.authentication import make_refresh_token
 from core.ids import new_id
 from core.principals import SYSTEM, Principal
 from core.times import format_time, now
+from documents import services as documents
 from relational import selectors
 from relational import services as relational
 from relational.models import User
@@ -81,6 +82,26 @@ def reversal(values):
     return {}
 
 
+def owner_of(values):
+    """Return somebody who is what stands in the values."""
+    return Principal(UUID(values["owner_id"]))
+
+
+def fresh_collection(values):
+    if values["collection"] in ("letters", "minutes"):
+        values["collection"] = f"new-{new_id()}"
+        documents.create_collection(owner_of(values), values["collection"])
+
+
+def fresh_document(values):
+    """Make a document in a collection of its own, whose lists nobody reads."""
+    fresh_collection(values)
+    if values["document_id"] in ("letter-0", "minute-0"):
+        values["document_id"] = "fresh"
+        documents.create_document(owner_of(values), values["collection"], {"n": 1}, id_text="fresh")
+    return {"fields": {"n": 2}}
+
+
 BODIES = {
     "POST /api/v1/auth/token": lambda values: {"username": "ada", "password": PASSWORD},
     "POST /api/v1/accounts": lambda values: {
@@ -107,6 +128,13 @@ BODIES = {
     "PATCH /api/v1/teams/{team_id}": lambda values: {"name": "renamed"},
     "PUT /api/v1/teams/{team_id}/members/{user_id}": lambda values: fresh_member(values) or {"is_manager": True},
     "DELETE /api/v1/teams/{team_id}/members/{user_id}": fresh_member,
+    "POST /api/v1/collections": lambda values: {"name": f"new-{new_id()}"},
+    "PATCH /api/v1/collections/{collection}": lambda values: fresh_collection(values) or {"indexes": ["place"]},
+    "DELETE /api/v1/collections/{collection}": fresh_collection,
+    "POST /api/v1/collections/{collection}/documents": lambda values: fresh_collection(values) or {"fields": {}},
+    "PUT /api/v1/collections/{collection}/documents/{document_id}": fresh_document,
+    "PATCH /api/v1/collections/{collection}/documents/{document_id}": fresh_document,
+    "DELETE /api/v1/collections/{collection}/documents/{document_id}": fresh_document,
 }
 # In which lists a thing of `values` stands, and what names it there: for who may not see it, it is absent.
 LISTED = {
