@@ -34,6 +34,7 @@ class AccountSerializer(serializers.Serializer[Any]):
 class AccountsView(PagedView):
     """The list of accounts."""
 
+    scope = "ledger"
     parameters = (*PagedView.parameters, *filter_parameters(AccountFilter))
 
     @extend_schema(responses=page_of(AccountSerializer, "AccountPage"), tags=["ledger"], operation_id="list_accounts")
@@ -51,6 +52,8 @@ class AccountsView(PagedView):
 
 class AccountView(ApiView):
     """One account."""
+
+    scope = "ledger"
 
     @extend_schema(responses=AccountSerializer, tags=["ledger"], operation_id="read_account")
     def get(self, request: Request, account_id: UUID) -> Response:  # noqa: ARG002 - DRF's signature

@@ -46,6 +46,8 @@ def render_collection(row: CollectionRow) -> dict[str, Any]:
 class CollectionsView(PagedView):
     """The list of collections."""
 
+    scope = "documents"
+
     @extend_schema(
         responses=page_of(CollectionSerializer, "CollectionPage"),
         tags=["documents"],
@@ -60,6 +62,8 @@ class CollectionsView(PagedView):
 
 class CollectionView(ApiView):
     """One collection."""
+
+    scope = "documents"
 
     @extend_schema(responses=CollectionSerializer, tags=["documents"], operation_id="read_collection")
     def get(self, request: Request, collection: str) -> Response:  # noqa: ARG002 - DRF's signature

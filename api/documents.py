@@ -77,6 +77,7 @@ def render_document(document: Document, collection: str) -> dict[str, Any]:
 class DocumentsView(PagedView):
     """The list of documents."""
 
+    scope = "documents"
     parameters = (*PagedView.parameters, WHERE)
 
     @extend_schema(
@@ -105,6 +106,8 @@ class DocumentsView(PagedView):
 
 class DocumentView(ApiView):
     """One document."""
+
+    scope = "documents"
 
     @extend_schema(responses=DocumentSerializer, tags=["documents"], operation_id="read_document")
     def get(self, request: Request, collection: str, document_id: str) -> Response:  # noqa: ARG002 - DRF's signature

@@ -27,6 +27,7 @@ HTTP_ERRORS: Mapping[str, HttpError] = MappingProxyType(
         "not_found": HttpError(404, "No such thing, or not yours"),
         "permission_refused": HttpError(403, "You may not do this"),
         "conflict": HttpError(409, "The state does not allow it"),
+        "precondition_failed": HttpError(412, "It is not as you demand"),
         "store_error": HttpError(503, "A store failed"),
         "store_unavailable": HttpError(503, "A store cannot be reached", retry_after_s=2),
         "store_timeout": HttpError(504, "A store was too slow"),

@@ -56,6 +56,7 @@ def render_event(event: Event) -> dict[str, Any]:
 
 
 class _EventsView(PagedView):
+    scope = "events"
     parameters = (*PagedView.parameters, FROM, TO, ORDER)
 
     def _range(self) -> dict[str, Any]:

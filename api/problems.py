@@ -102,7 +102,7 @@ def problem_of(error: Exception) -> Problem | None:
     if isinstance(error, StoreError):
         return Problem(error.code, _store_detail(error), extra={"store": error.store})
     if isinstance(error, InvalidInput):
-        return Problem(error.code, error.message, errors=((error.path, error.message),) if error.path else ())
+        return Problem(error.code, error.message, errors=error.errors)
     if isinstance(error, TriviumError):
         return Problem(error.code, error.message)
     code = next((DRF_CODES[kind] for kind in type(error).__mro__ if kind in DRF_CODES), None)

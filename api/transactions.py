@@ -41,6 +41,7 @@ class TransactionSerializer(serializers.Serializer[Any]):
 class TransactionsView(PagedView):
     """The list of transactions."""
 
+    scope = "ledger"
     parameters = (*PagedView.parameters, *filter_parameters(TransactionFilter))
 
     @extend_schema(
@@ -62,6 +63,8 @@ class TransactionsView(PagedView):
 
 class TransactionView(ApiView):
     """One transaction."""
+
+    scope = "ledger"
 
     @extend_schema(responses=TransactionSerializer, tags=["ledger"], operation_id="read_transaction")
     def get(self, request: Request, transaction_id: UUID) -> Response:  # noqa: ARG002 - DRF's signature

@@ -40,6 +40,7 @@ class MixedUserSerializer(MixedSerializer, UserSerializer):
 class UsersView(PagedView):
     """The list of users."""
 
+    scope = "identity"
     parameters = (*PagedView.parameters, *filter_parameters(UserFilter))
 
     @extend_schema(responses=page_of(UserSerializer, "UserPage"), tags=["users"], operation_id="list_users")
@@ -58,6 +59,7 @@ class UsersView(PagedView):
 class OneUserView(ApiView):
     """One user, alone or with what belongs to them in every store."""
 
+    scope = "identity"
     parameters = (EXPAND,)
 
     def render_user(self, user_id: UUID) -> Response:

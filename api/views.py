@@ -18,9 +18,13 @@ Row = TypeVar("Row")
 
 
 class ApiView(APIView):
-    """A view behind a log-in; `query` holds the value of every one of its `parameters`."""
+    """A view behind a log-in; `query` holds the value of every one of its `parameters`.
+
+    `scope` is the part of Trivium it belongs to, as `core.principals.Scope` has them: an API key needs it.
+    """
 
     http_method_names = ("get", "post", "put", "patch", "delete", "head")
+    scope: ClassVar[str]
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     query: dict[str, Any]
 

@@ -6,7 +6,8 @@
     │   └── TooLarge             over a stated bound
     ├── NotFound                 no such thing, or not yours
     ├── PermissionRefused        you may not do this, and may know that it exists
-    ├── Conflict                 the state does not allow it (exists already, version changed)
+    ├── Conflict                 the state does not allow it: it exists already, or is in use
+    ├── PreconditionFailed       it is not as the caller demands: another changed it
     └── StoreError               a store failed; `store` is its alias
         ├── StoreUnavailable     nothing was done; try again
         ├── StoreTimeout         a read took longer than its deadline
@@ -15,6 +16,7 @@
 `api/errors.py` holds the one map from `code` to HTTP status, `core/exits.py` the one to exit statuses.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -29,13 +31,17 @@ class TriviumError(Exception):
 
 
 class InvalidInput(TriviumError):
-    """The request, file or argument is wrong; `path` names the field (dotted), empty for the whole."""
+    """The request, file or argument is wrong; `path` names the field (dotted), empty for the whole.
+
+    `errors` are (path, message) of every wrong field, where more than one is known; else the one of `path`.
+    """
 
     code = "invalid_input"
 
-    def __init__(self, message: str, *, path: str = "") -> None:
+    def __init__(self, message: str, *, path: str = "", errors: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(message)
         self.path = path
+        self.errors = tuple(errors) or (((path, message),) if path else ())
 
 
 class UnsupportedQuery(InvalidInput):
@@ -63,9 +69,15 @@ class PermissionRefused(TriviumError):
 
 
 class Conflict(TriviumError):
-    """The state does not allow it: it exists already, or its version changed."""
+    """The state does not allow it: it exists already, or is in use."""
 
     code = "conflict"
+
+
+class PreconditionFailed(TriviumError):
+    """It is not as the caller demands (If-Match, If-None-Match): another changed it; nothing was done."""
+
+    code = "precondition_failed"
 
 
 class StoreError(TriviumError):

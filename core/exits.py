@@ -18,6 +18,7 @@ EXIT_STATUSES: Mapping[str, int] = MappingProxyType(
         "not_found": 66,
         "permission_refused": 77,
         "conflict": 73,
+        "precondition_failed": 73,
         "store_error": 69,
         "store_unavailable": 69,
         "store_timeout": 75,

@@ -1,7 +1,7 @@
 """The one door to MongoDB: a client per process and address, connected at first use, made anew after a fork.
 
 Called by this room's services, selectors and health, and by its Django backend, which shares the client. The driver's
-exceptions end at `translated` (`failures`).
+exceptions end at `translated` (`failures`), where its time is measured, too.
 """
 
 import atexit
@@ -19,6 +19,7 @@ from django.db import connections
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from core.timings import measured
 from documents.failures import DRIVER_ERRORS, STORE, translate
 
 Client = MongoClient[dict[str, Any]]
@@ -88,14 +89,15 @@ def close() -> None:
 @contextmanager
 def translated(*, writing: bool, timeout_s: float | None = None) -> Iterator[None]:
     """Turn the driver's exceptions of the block into errors of our tree; `timeout_s` bounds the whole block."""
-    try:
-        if timeout_s is None:
-            yield
-        else:
-            with pymongo.timeout(max(timeout_s, MIN_TIMEOUT_S)):
+    with measured(STORE, writing=writing):
+        try:
+            if timeout_s is None:
                 yield
-    except DRIVER_ERRORS as error:
-        raise translate(error, writing=writing) from error
+            else:
+                with pymongo.timeout(max(timeout_s, MIN_TIMEOUT_S)):
+                    yield
+        except DRIVER_ERRORS as error:
+            raise translate(error, writing=writing) from error
 
 
 def _with_defaults(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ its own keys documents of linked collections name the principal (`visibility`).
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from core.errors import InvalidInput, NotFound, UnsupportedQuery
 from core.principals import Principal
@@ -14,7 +15,7 @@ from documents.checks import META_FIELD, check_path, fit_value
 from documents.client import database, translated
 from documents.conditions import COMPARED, match_conditions
 from documents.ids import ID_FIELD, parse_id, read_id, write_id
-from documents.registry import documents_of, find_collection, find_collections
+from documents.registry import documents_of, find_changed, find_collection, find_collections, is_past_change
 from documents.rows import CollectionRow, Condition, Document
 from documents.values import plain_value
 from documents.visibility import NOTHING, LinkedTo, sees_collection, visible_collections, visible_documents
@@ -35,6 +36,16 @@ def collection_by_name(principal: Principal, name: str) -> CollectionRow:
 def collections_page(principal: Principal, *, limit: int, after: str = "") -> list[CollectionRow]:
     """Return up to `limit` collections that the principal may know, by name, after a name. Raises: StoreError."""
     return find_collections(visible_collections(principal), after=after, limit=_check_limit(limit))
+
+
+def applied_change(name: str, change_id: UUID) -> bool:
+    """Tell whether a change of a collection of that name was carried out, also when it is deleted since.
+
+    A collection knows its last 50 changes. For whoever carries changes out, not for callers: nobody is asked who.
+
+    Raises: StoreError.
+    """
+    return find_changed(name, change_id) is not None or is_past_change(name, change_id)
 
 
 def document_by_id(

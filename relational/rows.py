@@ -34,6 +34,38 @@ class CredentialRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiKeyRow:
+    """An API key without its secret; the id is the part of the key before the dot."""
+
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    created: datetime
+    expires: datetime | None
+    last_used: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """A team; `is_manager` tells whether who asks manages it."""
+
+    id: UUID
+    name: str
+    created: datetime
+    is_manager: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A user in a team."""
+
+    user_id: UUID
+    username: str
+    is_manager: bool
+    joined: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class KeyRow:
     """A user's key in another source."""
 

@@ -1,7 +1,7 @@
 """The one door to Cassandra: a Cluster and Session per process, opened at first use, opened anew after a fork.
 
-Called by this room's services, selectors and Django backend. The driver's exceptions end here (`failures`).
-Statements are prepared once per process and carry their keyspace with them.
+Called by this room's services, selectors and Django backend. The driver's exceptions end here (`failures`), where
+its time is measured, too. Statements are prepared once per process and carry their keyspace with them.
 """
 
 import os
@@ -19,6 +19,7 @@ from cassandra.query import BatchStatement, BatchType, PreparedStatement, Simple
 from django.db import connections
 
 from core.errors import StoreError, StoreUnavailable, TriviumError
+from core.timings import measured
 from timeseries.cluster import ROWS, SCHEMA, open_cluster
 from timeseries.failures import DRIVER_ERRORS, STORE, translate
 
@@ -100,10 +101,12 @@ def write_batches(batches: Iterable[Sequence[Request]]) -> list[TriviumError | N
 
     Raises: StoreUnavailable when there is no session at all.
     """
-    with translated(writing=False):
-        statements = [(_batch(requests), None) for requests in batches]
-    answers = _run(statements)
-    return [None if answer.success else _as_trivium(answer.result_or_exc) for answer in answers]
+    with measured(STORE, writing=True) as measurement:
+        with translated(writing=False):
+            statements = [(_batch(requests), None) for requests in batches]
+        results = [None if answer.success else _as_trivium(answer.result_or_exc) for answer in _run(statements)]
+        measurement.code = next((error.code for error in results if error is not None), "")
+    return results
 
 
 def execute_cql(cql: str, values: Sequence[Any] = (), *, in_keyspace: bool = True) -> list[Row]:
@@ -158,10 +161,11 @@ def close() -> None:
 @contextmanager
 def translated(*, writing: bool) -> Iterator[None]:
     """Turn the driver's exceptions of the block into errors of our tree."""
-    try:
-        yield
-    except DRIVER_ERRORS as error:
-        raise translate(error, writing=writing) from error
+    with measured(STORE, writing=writing):
+        try:
+            yield
+        except DRIVER_ERRORS as error:
+            raise translate(error, writing=writing) from error
 
 
 def _open() -> Session:

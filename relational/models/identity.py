@@ -7,7 +7,7 @@ from django.db import models
 from rest_framework_api_key.models import AbstractAPIKey
 
 from core.ids import new_id
-from core.principals import Role, Scope
+from core.principals import KEY_SCOPES, Role
 
 NO_NUL = ProhibitNullCharactersValidator()
 
@@ -72,7 +72,7 @@ class ApiKey(AbstractAPIKey):
     """A key with which a machine asks as its user, within scopes and until it expires; stored hashed."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
-    scopes = ArrayField(models.CharField(max_length=32, choices=[(scope.value, scope.value) for scope in Scope]))
+    scopes = ArrayField(models.CharField(max_length=32, choices=[(scope.value, scope.value) for scope in KEY_SCOPES]))
     last_used = models.DateTimeField(null=True, editable=False)
 
     class Meta(AbstractAPIKey.Meta):

@@ -4,6 +4,7 @@ A principal that does not see everything sees the own user, the own accounts and
 """
 
 from relational.selectors.accounts import account_by_id, accounts_by_number, accounts_of_users, accounts_page
+from relational.selectors.api_keys import api_keys_page
 from relational.selectors.identity import (
     credential_of_user,
     keys_of_users,
@@ -26,6 +27,7 @@ __all__ = [
     "accounts_by_number",
     "accounts_of_users",
     "accounts_page",
+    "api_keys_page",
     "books_of_transactions",
     "credential_of_user",
     "dead_messages",

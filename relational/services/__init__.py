@@ -1,5 +1,6 @@
 """Writes to identity and the ledger. Called by `api/` and `imports/`."""
 
+from relational.services.api_keys import check_api_key, create_api_key, revoke_api_key
 from relational.services.deliveries import prune_messages, replay_messages, settle_messages
 from relational.services.identity import add_keys, check_key, check_log_in, create_user, ensure_users
 from relational.services.lanes import claim_lanes, release_lanes
@@ -10,9 +11,11 @@ __all__ = [
     "add_keys",
     "add_messages",
     "change_owners",
+    "check_api_key",
     "check_key",
     "check_log_in",
     "claim_lanes",
+    "create_api_key",
     "create_user",
     "ensure_accounts",
     "ensure_users",
@@ -20,5 +23,6 @@ __all__ = [
     "prune_messages",
     "release_lanes",
     "replay_messages",
+    "revoke_api_key",
     "settle_messages",
 ]

@@ -75,7 +75,7 @@ def flat(pages):
 def test_transactions_page_newest_first_without_gap_or_repeat(people, ledger, name, limit):
     expected = [str(row_id) for row_id in reversed(ledger["transactions"])]
     expected = expected[1:] if name == "ada" else expected
-    pages = walk(people[name], TRANSACTIONS, limit=limit)
+    pages = walk(people[name], TRANSACTIONS, limit=limit, book="shop")
     assert flat(pages) == expected
     assert all(len(page) == limit for page in pages[:-1])
     assert pages[-1]

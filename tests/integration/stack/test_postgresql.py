@@ -1,5 +1,7 @@
 import os
 import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -58,6 +60,25 @@ def test_what_it_holds_survives_a_kill(up, layout):
     with connect(up(PostgreSQL)) as connection:
         assert connection.execute("SELECT seven FROM kept").fetchone() == (7,)
     assert find_process(layout.pid("postgresql")) != before
+
+
+def test_what_is_left_of_a_killed_one_only_delays_its_start(up, layout):
+    with connect(up(PostgreSQL)) as connection:
+        (backend,) = connection.execute("SELECT pg_backend_pid()").fetchone()
+        # Stopped, it does not notice that its first process is gone, and keeps the memory attached.
+        os.kill(backend, signal.SIGSTOP)
+        os.kill(find_process(layout.pid("postgresql")).pid, signal.SIGKILL)
+        log, refused = layout.log("postgresql"), b"pre-existing shared memory block"
+        offset = log.stat().st_size
+        with ThreadPoolExecutor(1) as pool:
+            started = pool.submit(up, PostgreSQL)
+            try:
+                while refused not in log.read_bytes()[offset:] and not started.done():
+                    time.sleep(0.05)
+            finally:
+                os.kill(backend, signal.SIGCONT)
+            assert started.result().probe().startswith("17.")
+    assert refused in log.read_bytes()[offset:]
 
 
 def test_a_role_that_was_half_made_is_completed(up):

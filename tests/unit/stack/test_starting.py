@@ -5,7 +5,7 @@ import pytest
 
 from stack.errors import NotReady, ServerFailed
 from stack.layout import Layout
-from stack.processes import Launch, find_process, stop_process
+from stack.processes import Launch, find_process, launch, stop_process
 from stack.servers.base import Server, Site
 from stack.starting import Start, tail, turn_log
 
@@ -90,3 +90,25 @@ def test_a_long_log_is_turned(tmp_path, monkeypatch):
     assert turn_log(log) == 0
     assert not log.exists()
     assert (tmp_path / "a.log.1").read_text() == "long enough to be turned"
+
+
+def test_a_found_server_that_ends_while_it_is_asked_is_started(tmp_path):
+    site = Site(Layout("one", tmp_path), {"script": 1}, {})
+    site.layout.make_folders()
+    note = site.layout.pid("script")
+    found = []
+
+    class Ending(Script):
+        def probe(self):
+            if not found:
+                found.append(find_process(note))
+                stop_process(note, by=Script.stop_signal, timeout_s=5)
+            if find_process(note) is None:
+                raise NotReady("it ended while it was asked")
+            return super().probe()
+
+    server = Ending(site, "echo ready; sleep 600")
+    launch(server.prepare(), pid_file=note, log=site.layout.log("script"))
+    assert Start(server, lambda _text: None, threading.Event()).run() == "1.0"
+    assert find_process(note) not in [None, *found]
+    stop_process(note, by=Script.stop_signal, timeout_s=5)

@@ -218,7 +218,7 @@ def test_what_the_schema_refuses_is_rejected_with_its_path(mongodb, ada):
         {},
     )
     assert statuses(results) == ["stored", "rejected", "rejected"]
-    assert [result.path for result in results[1:]] == ["lines.1.pieces", ""]
+    assert [result.path for result in results[1:]] == ["lines.1.pieces", "lines"]
     assert "'lines' is a required property" in results[2].reason
 
 
