@@ -1,6 +1,12 @@
 """Writes of collections and documents. Called by `api/`, `imports/` and `operations/`."""
 
-from documents.services.collections import change_collection, create_collection, delete_collection, ensure_collection
+from documents.services.collections import (
+    change_collection,
+    create_collection,
+    delete_collection,
+    ensure_collection,
+    finish_deletion,
+)
 from documents.services.declarations import UNCHANGED
 from documents.services.documents import delete_document, store_documents
 from documents.services.newer import NewerFields, store_newer_fields
@@ -13,6 +19,7 @@ __all__ = [
     "delete_collection",
     "delete_document",
     "ensure_collection",
+    "finish_deletion",
     "store_documents",
     "store_newer_fields",
 ]

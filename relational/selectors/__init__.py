@@ -13,7 +13,7 @@ from relational.selectors.identity import (
     users_of_keys,
     users_page,
 )
-from relational.selectors.outbox import dead_messages, due_messages, outbox_backlog
+from relational.selectors.outbox import dead_messages, due_messages, outbox_backlog, pending_messages
 from relational.selectors.transactions import (
     books_of_transactions,
     transaction_by_id,
@@ -34,6 +34,7 @@ __all__ = [
     "due_messages",
     "keys_of_users",
     "outbox_backlog",
+    "pending_messages",
     "transaction_by_id",
     "transactions_of_accounts",
     "transactions_of_users",

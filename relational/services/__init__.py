@@ -5,11 +5,12 @@ from relational.services.deliveries import prune_messages, replay_messages, sett
 from relational.services.identity import add_keys, check_key, check_log_in, create_user, ensure_users
 from relational.services.lanes import claim_lanes, release_lanes
 from relational.services.ledger import change_owners, ensure_accounts, post_transactions
-from relational.services.outbox import add_messages
+from relational.services.outbox import add_messages, amend_message, remove_message
 
 __all__ = [
     "add_keys",
     "add_messages",
+    "amend_message",
     "change_owners",
     "check_api_key",
     "check_key",
@@ -22,6 +23,7 @@ __all__ = [
     "post_transactions",
     "prune_messages",
     "release_lanes",
+    "remove_message",
     "replay_messages",
     "revoke_api_key",
     "settle_messages",
