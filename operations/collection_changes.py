@@ -72,9 +72,7 @@ def confirm_intent(intent: Intent) -> None:
     """Let the change be told: it was made. Raises: StoreError."""
     payload = {**intent.payload, "is_settled": True}
     if not services.amend_message(intent.message_id, payload):
-        _add(
-            payload
-        )  # it was given up while this process was away; the event's identity makes telling twice telling once
+        _add(payload)  # it was given up while this process was away; telling twice is telling once
 
 
 def give_up_intent(intent: Intent) -> None:
@@ -110,6 +108,6 @@ def settle_intent(message: MessageRow) -> bool:
 
 def _add(payload: dict[str, Any], *, delay_s: float = 0.0) -> int:
     message = NewMessage(TOPIC, key_of(payload["collection"]), payload, delay_s)
-    with transaction.atomic(using=STORE):
+    with transaction.atomic(using=STORE, durable=True):
         (message_id,) = services.add_messages([message])
     return message_id

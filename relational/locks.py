@@ -47,4 +47,4 @@ def _release(key: int) -> None:
 def _ask(statement: str, key: int) -> bool:
     with translated_errors(), connections[STORE].cursor() as cursor:
         cursor.execute(statement, [key])
-        return bool(cursor.fetchone()[0])  # type: ignore[index]  # each of them answers one row
+        return bool(cursor.fetchone()[0])

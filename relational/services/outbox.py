@@ -17,7 +17,8 @@ LANES = 64
 INSERT_MESSAGES = """
 INSERT INTO relational_outboxmessage (lane, key, topic, payload, available, state, attempts, error)
 SELECT lane, key, topic, payload, now() + make_interval(secs => delay_s), 'pending', 0, ''
-FROM unnest(%s::smallint[], %s::text[], %s::text[], %s::jsonb[], %s::float8[]) AS told (lane, key, topic, payload, delay_s)
+FROM unnest(%s::smallint[], %s::text[], %s::text[], %s::jsonb[], %s::float8[])
+  AS told (lane, key, topic, payload, delay_s)
 RETURNING id
 """
 # What is not pending any more is not found: somebody else has told it, or told that there is nothing to tell.
