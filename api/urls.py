@@ -10,9 +10,10 @@ from api.description import DocsView, SchemaView
 from api.documents import DocumentsView, DocumentView
 from api.events import ActorEventsView, StreamEventsView
 from api.health import LiveView, ReadyView
+from api.statements import StatementView
 from api.streams import StreamsView, StreamView
 from api.tokens import RefreshView, TokenView
-from api.transactions import TransactionsView, TransactionView
+from api.transactions import ReversalView, TransactionsView, TransactionView
 from api.users import MeView, UsersView, UserView
 
 register_converter(AnyCaseUUIDConverter, "id")
@@ -30,8 +31,10 @@ version_1: list[URLPattern] = [
     path("users/<id:user_id>", UserView.as_view()),
     path("accounts", AccountsView.as_view()),
     path("accounts/<id:account_id>", AccountView.as_view()),
+    path("accounts/<id:account_id>/statement", StatementView.as_view()),
     path("transactions", TransactionsView.as_view()),
     path("transactions/<id:transaction_id>", TransactionView.as_view()),
+    path("transactions/<id:transaction_id>/reversal", ReversalView.as_view()),
     path("collections", CollectionsView.as_view()),
     path("collections/<str:collection>", CollectionView.as_view()),
     path("collections/<str:collection>/documents", DocumentsView.as_view()),

@@ -69,6 +69,13 @@ class TransactionFilter(FilterSet):  # type: ignore[misc]  # django-filter has n
     booked_before = MomentFilter("booked", "lt", help_text="Booked earlier than this time (RFC 3339).")
 
 
+class StatementFilter(FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Narrows the entries of one account."""
+
+    booked_from = MomentFilter("transaction__booked", "gte", help_text="Booked at this time or later (RFC 3339).")
+    booked_before = MomentFilter("transaction__booked", "lt", help_text="Booked earlier than this time (RFC 3339).")
+
+
 def narrow_rows(kind: type[FilterSet], rows: QuerySet[Rows], filters: Mapping[str, Any]) -> QuerySet[Rows]:
     """Apply a FilterSet's filters.
 

@@ -14,6 +14,8 @@ from relational.selectors.identity import (
     users_page,
 )
 from relational.selectors.outbox import dead_messages, due_messages, outbox_backlog, pending_messages
+from relational.selectors.outbox import dead_messages, due_messages, outbox_backlog
+from relational.selectors.statements import place_after, statement_page
 from relational.selectors.transactions import (
     books_of_transactions,
     transaction_by_id,
@@ -35,6 +37,8 @@ __all__ = [
     "keys_of_users",
     "outbox_backlog",
     "pending_messages",
+    "place_after",
+    "statement_page",
     "transaction_by_id",
     "transactions_of_accounts",
     "transactions_of_users",

@@ -51,6 +51,8 @@ ORDER BY newest.transaction_id DESC LIMIT %(limit)s
 """
 TRANSACTIONS = """
 SELECT booking.id, booking.book, booking.booked, booking.description, booking.data_set, booking.details,
+  booking.posted_by, booking.reverses_id,
+  (SELECT later.id FROM relational_transaction AS later WHERE later.reverses_id = booking.id),
   array_agg(entry.account_id ORDER BY entry.id), array_agg(account.number ORDER BY entry.id),
   array_agg(account.currency ORDER BY entry.id), array_agg(entry.amount ORDER BY entry.id)
 FROM relational_transaction AS booking
@@ -148,6 +150,9 @@ def _transactions_by_id(cursor: Any, ids: Sequence[UUID]) -> dict[UUID, Transact
 
 
 def _transaction_row(row: Sequence[Any]) -> TransactionRow:
-    row_id, book, booked, description, data_set, details, *columns = row
+    row_id, book, booked, description, data_set, details, posted_by, reverses, reversed_by, *columns = row
     entries = tuple(EntryRow(*entry) for entry in zip(*columns, strict=True))
-    return TransactionRow(row_id, book, booked, description, data_set, json.loads(details), entries)
+    details = json.loads(details)
+    return TransactionRow(
+        row_id, book, booked, description, data_set, details, posted_by, reverses, reversed_by, entries
+    )
