@@ -14,7 +14,6 @@ from relational.selectors.identity import (
     users_page,
 )
 from relational.selectors.outbox import dead_messages, due_messages, outbox_backlog, pending_messages
-from relational.selectors.outbox import dead_messages, due_messages, outbox_backlog
 from relational.selectors.statements import place_after, statement_page
 from relational.selectors.transactions import (
     books_of_transactions,

@@ -8,7 +8,6 @@ from relational.services.identity import add_keys, check_key, check_log_in, crea
 from relational.services.lanes import claim_lanes, release_lanes
 from relational.services.ledger import change_owners, ensure_accounts, post_transactions
 from relational.services.outbox import add_messages, amend_message, remove_message
-from relational.services.outbox import add_messages
 from relational.services.postings import post_transaction, reverse_transaction
 
 __all__ = [
@@ -32,12 +31,9 @@ __all__ = [
     "prune_answers",
     "prune_messages",
     "release_lanes",
-    "replay_messages",
-    "reverse_transaction",
-    "prune_messages",
-    "release_lanes",
     "remove_message",
     "replay_messages",
+    "reverse_transaction",
     "revoke_api_key",
     "settle_messages",
 ]
