@@ -2,6 +2,13 @@
 
 from documents.services.changing import Written, create_document, patch_document, replace_document
 from documents.services.collections import change_collection, create_collection, delete_collection, ensure_collection
+from documents.services.collections import (
+    change_collection,
+    create_collection,
+    delete_collection,
+    ensure_collection,
+    finish_deletion,
+)
 from documents.services.declarations import UNCHANGED
 from documents.services.documents import delete_document, store_documents
 from documents.services.newer import NewerFields, store_newer_fields
@@ -18,6 +25,7 @@ __all__ = [
     "ensure_collection",
     "patch_document",
     "replace_document",
+    "finish_deletion",
     "store_documents",
     "store_newer_fields",
 ]

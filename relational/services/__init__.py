@@ -8,6 +8,7 @@ from relational.services.lanes import claim_lanes, release_lanes
 from relational.services.ledger import change_owners, ensure_accounts, post_transactions
 from relational.services.outbox import add_messages
 from relational.services.passwords import change_password, check_log_in, make_resets, reset_password
+from relational.services.outbox import add_messages, amend_message, remove_message
 from relational.services.postings import post_transaction, reverse_transaction
 from relational.services.teams import change_team, create_team, delete_team, put_member, remove_member
 from relational.services.user_keys import add_keys, check_key
@@ -17,6 +18,7 @@ __all__ = [
     "add_keys",
     "add_messages",
     "announce_users",
+    "amend_message",
     "answer_once",
     "change_overdraft_limit",
     "change_owners",
@@ -43,6 +45,7 @@ __all__ = [
     "put_member",
     "release_lanes",
     "remove_member",
+    "remove_message",
     "replay_messages",
     "reset_password",
     "reverse_transaction",
