@@ -1,10 +1,13 @@
-"""The gate of every request, the outermost middleware: its id, and refusal of what no view could read rightly."""
+"""The gate of every request, the outermost middleware: its id, bounds and log line, refusal of what no view reads."""
 
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
 from django.http import HttpRequest, HttpResponse
+from structlog.contextvars import bound_contextvars
 
+from api.access_log import Exchange
+from api.draining import is_draining
 from api.problems import Problem, problem_response
 from api.request_ids import HEADER, take_request_id
 from relational.connections import bounded_waits
@@ -14,14 +17,18 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def guard_requests(get_response: Handler) -> Handler:
-    """Give each request its id, and refuse addresses that are no text and bodies of unknown length."""
+    """Give each request its id, measure it, and refuse addresses that are no text and bodies of unknown length."""
 
     def guard(request: HttpRequest) -> HttpResponse:
         request_id = take_request_id(request.META)
+        exchange = Exchange(request, request_id)
         problem = _wrong_address(request) or _unknown_length(request)
-        with bounded_waits(STORE_WAIT_S):
+        with bounded_waits(STORE_WAIT_S), bound_contextvars(request_id=request_id), exchange.timed():
             response = get_response(request) if problem is None else problem_response(request, problem)
+            exchange.watch(response)
         response[HEADER] = request_id
+        if is_draining():
+            response["Connection"] = "close"
         return response
 
     return guard

@@ -10,6 +10,7 @@ from api.description import DocsView, SchemaView
 from api.documents import DocumentsView, DocumentView
 from api.events import ActorEventsView, StreamEventsView
 from api.health import LiveView, ReadyView
+from api.observation import MetricsView
 from api.streams import StreamsView, StreamView
 from api.tokens import RefreshView, TokenView
 from api.transactions import TransactionsView, TransactionView
@@ -47,6 +48,7 @@ version_1: list[URLPattern] = [
 urlpatterns = [
     path("livez", LiveView.as_view()),
     path("readyz", ReadyView.as_view()),
+    path("metrics", MetricsView.as_view()),
     path("api/v1/", include(version_1)),
     path("admin/", admin.site.urls),
 ]
