@@ -13,6 +13,7 @@ from api.events import ActorEventsView, StreamEventsView
 from api.health import LiveView, ReadyView
 from api.index import IndexView
 from api.members import MembersView, MemberView
+from api.observation import MetricsView
 from api.passwords import PasswordChangeView, PasswordResetConfirmView, PasswordResetView
 from api.registration import RegistrationView
 from api.statements import StatementView
@@ -68,6 +69,7 @@ version_1: list[URLPattern] = [
 urlpatterns = [
     path("livez", LiveView.as_view()),
     path("readyz", ReadyView.as_view()),
+    path("metrics", MetricsView.as_view()),
     path("api/v1/", include(version_1)),
     path("admin/", admin.site.urls),
 ]
