@@ -198,6 +198,8 @@ def test_a_body_over_the_bound(people, values, route, settings):
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
 @pytest.mark.parametrize("length", ["-5", "abc", "0", "99999999999999999999", "2"])
 def test_a_wrong_content_length(people, values, route, length):
+    if length == "0" and route.template in NEED_NO_BODY:
+        return
     for answer in send(people, values, route, b'{"username": "ada"}', CONTENT_LENGTH=length):
         refused(answer)
 
