@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.authentication import end_refresh_token, make_access_token, make_refresh_token, read_refresh_token
+from api.limits import LOG_IN
 from api.serializers import StrictCharField, StrictSerializer
 from api.views import PublicView
 from relational import selectors, services
@@ -44,6 +45,8 @@ class TokensSerializer(AccessSerializer):
 
 class TokenView(PublicView):
     """Log in."""
+
+    policy = LOG_IN
 
     @extend_schema(request=LogInSerializer, responses=TokensSerializer, tags=["auth"])
     def post(self, request: Request) -> Response:

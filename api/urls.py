@@ -11,7 +11,9 @@ from api.description import DocsView, SchemaView
 from api.documents import DocumentsView, DocumentView
 from api.events import ActorEventsView, StreamEventsView
 from api.health import LiveView, ReadyView
+from api.index import IndexView
 from api.members import MembersView, MemberView
+from api.observation import MetricsView
 from api.passwords import PasswordChangeView, PasswordResetConfirmView, PasswordResetView
 from api.registration import RegistrationView
 from api.statements import StatementView
@@ -29,6 +31,7 @@ handler404 = "api.problems.page_not_found"
 handler500 = "api.problems.server_error"
 
 version_1: list[URLPattern] = [
+    path("", IndexView.as_view()),
     path("auth/register", RegistrationView.as_view()),
     path("auth/token", TokenView.as_view()),
     path("auth/token/refresh", RefreshView.as_view()),
@@ -66,6 +69,7 @@ version_1: list[URLPattern] = [
 urlpatterns = [
     path("livez", LiveView.as_view()),
     path("readyz", ReadyView.as_view()),
+    path("metrics", MetricsView.as_view()),
     path("api/v1/", include(version_1)),
     path("admin/", admin.site.urls),
 ]

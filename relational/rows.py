@@ -224,11 +224,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """Something to tell another store: `topic` says what, `key` what must stay in order, `payload` is plain JSON."""
+    """Something to tell another store: `topic` says what, `key` what must stay in order, `payload` is plain JSON.
+
+    It is due after `delay_s` seconds; later ones of its key wait for it.
+    """
 
     topic: str
     key: str
     payload: dict[str, Any]
+    delay_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
