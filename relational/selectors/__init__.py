@@ -15,7 +15,6 @@ from relational.selectors.identity import (
 )
 from relational.selectors.outbox import dead_messages, due_messages, outbox_backlog, pending_messages
 from relational.selectors.statements import place_after, statement_page
-from relational.selectors.outbox import dead_messages, due_messages, outbox_backlog
 from relational.selectors.teams import check_owner, members_page, team_by_id, teams_page
 from relational.selectors.transactions import (
     books_of_transactions,

@@ -48,8 +48,6 @@ __all__ = [
     "replay_messages",
     "reset_password",
     "reverse_transaction",
-    "replay_messages",
-    "reset_password",
     "revoke_api_key",
     "settle_messages",
 ]
