@@ -2,7 +2,6 @@
 
 from relational.services.api_keys import check_api_key, create_api_key, revoke_api_key
 from relational.services.deliveries import prune_messages, replay_messages, settle_messages
-from relational.services.identity import add_keys, check_key, check_log_in, create_user, ensure_users
 from relational.services.lanes import claim_lanes, release_lanes
 from relational.services.ledger import change_owners, ensure_accounts, post_transactions
 from relational.services.outbox import add_messages
