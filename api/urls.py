@@ -13,12 +13,14 @@ from api.events import ActorEventsView, StreamEventsView
 from api.health import LiveView, ReadyView
 from api.index import IndexView
 from api.members import MembersView, MemberView
+from api.observation import MetricsView
 from api.passwords import PasswordChangeView, PasswordResetConfirmView, PasswordResetView
 from api.registration import RegistrationView
+from api.statements import StatementView
 from api.streams import StreamsView, StreamView
 from api.teams import TeamsView, TeamView
 from api.tokens import LogOutView, RefreshView, TokenView
-from api.transactions import TransactionsView, TransactionView
+from api.transactions import ReversalView, TransactionsView, TransactionView
 from api.users import MeView, UsersView, UserView
 
 register_converter(AnyCaseUUIDConverter, "id")
@@ -48,8 +50,10 @@ version_1: list[URLPattern] = [
     path("teams/<id:team_id>/members/<id:user_id>", MemberView.as_view()),
     path("accounts", AccountsView.as_view()),
     path("accounts/<id:account_id>", AccountView.as_view()),
+    path("accounts/<id:account_id>/statement", StatementView.as_view()),
     path("transactions", TransactionsView.as_view()),
     path("transactions/<id:transaction_id>", TransactionView.as_view()),
+    path("transactions/<id:transaction_id>/reversal", ReversalView.as_view()),
     path("collections", CollectionsView.as_view()),
     path("collections/<str:collection>", CollectionView.as_view()),
     path("collections/<str:collection>/documents", DocumentsView.as_view()),
@@ -65,6 +69,7 @@ version_1: list[URLPattern] = [
 urlpatterns = [
     path("livez", LiveView.as_view()),
     path("readyz", ReadyView.as_view()),
+    path("metrics", MetricsView.as_view()),
     path("api/v1/", include(version_1)),
     path("admin/", admin.site.urls),
 ]

@@ -51,3 +51,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = config("TRIVIUM_MAX_BODY_BYTES", default=4_194_304
 # One answer, all stores together, has this long; then it is a 504 that names the slow store.
 QUERY_DEADLINE_S = config("TRIVIUM_QUERY_DEADLINE_S", default=10.0, cast=positive_seconds)
 READINESS_DEADLINE_S = config("TRIVIUM_READINESS_DEADLINE_S", default=3.0, cast=positive_seconds)
+
+# Answers to requests with an Idempotency-Key are kept this long.
+IDEMPOTENCY_KEPT_S = config("TRIVIUM_IDEMPOTENCY_KEPT_S", default=86_400, cast=positive_seconds)
