@@ -41,7 +41,8 @@ class ApiSchema(AutoSchema):
     """Describes a view by its `parameters`."""
 
     def get_override_parameters(self) -> list[Any]:
-        """Return the declared parameters of the view."""
+        """Return the declared parameters of the view's method."""
+        declared = "parameters" if self.method == "GET" else "write_parameters"
         return [
             OpenApiParameter(
                 parameter.name,
@@ -52,7 +53,7 @@ class ApiSchema(AutoSchema):
                 style="form" if parameter.is_family else None,
                 explode=parameter.is_family or None,
             )
-            for parameter in getattr(self.view, "parameters", ())
+            for parameter in getattr(self.view, declared, ())
         ]
 
 

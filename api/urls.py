@@ -10,7 +10,7 @@ from api.description import DocsView, SchemaView
 from api.documents import DocumentsView, DocumentView
 from api.events import ActorEventsView, StreamEventsView
 from api.health import LiveView, ReadyView
-from api.streams import StreamsView, StreamView
+from api.streams import RetentionClassesView, StreamSettingsView, StreamsView, StreamView
 from api.tokens import RefreshView, TokenView
 from api.transactions import TransactionsView, TransactionView
 from api.users import MeView, UsersView, UserView
@@ -38,8 +38,10 @@ version_1: list[URLPattern] = [
     path("collections/<str:collection>/documents/<str:document_id>", DocumentView.as_view()),
     path("streams", StreamsView.as_view()),
     path("streams/<str:stream>", StreamView.as_view()),
+    path("streams/<str:stream>/settings", StreamSettingsView.as_view()),
     path("streams/<str:stream>/events", StreamEventsView.as_view()),
     path("events", ActorEventsView.as_view()),
+    path("retention-classes", RetentionClassesView.as_view()),
     path("schema", SchemaView.as_view(), name="schema"),
     path("docs", DocsView.as_view()),
 ]

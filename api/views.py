@@ -15,10 +15,13 @@ from core.cursors import read_cursor, sign_cursor
 from core.principals import Principal
 
 Row = TypeVar("Row")
+READING = ("GET", "HEAD")
 
 
 class ApiView(APIView):
-    """A view behind a log-in; `query` holds the value of every one of its `parameters`.
+    """A view behind a log-in; `query` holds the value of every parameter.
+
+    `parameters` are those of reading (GET), `write_parameters` those of every other method.
 
     `scope` is the part of Trivium it belongs to, as `core.principals.Scope` has them: an API key needs it.
     """
@@ -26,12 +29,14 @@ class ApiView(APIView):
     http_method_names = ("get", "post", "put", "patch", "delete", "head")
     scope: ClassVar[str]
     parameters: ClassVar[tuple[Parameter, ...]] = ()
+    write_parameters: ClassVar[tuple[Parameter, ...]] = ()
     query: dict[str, Any]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse who may not ask, then what was asked wrongly."""
         super().initial(request, *args, **kwargs)
-        self.query = read_query(request.query_params, self.parameters)
+        declared = self.parameters if request.method in READING else self.write_parameters
+        self.query = read_query(request.query_params, declared)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Keep answers about persons out of shared caches."""

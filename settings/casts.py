@@ -7,3 +7,11 @@ def positive_seconds(text: str | float) -> float:
     if not 0 < seconds < float("inf"):
         raise ValueError(f"{text} is no number of seconds above 0")
     return seconds
+
+
+def positive_integer(text: str | int) -> int:
+    """Read a whole number above zero. Raises: ValueError."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(f"{text} is no whole number above 0")
+    return number

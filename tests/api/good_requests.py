@@ -5,15 +5,29 @@ conftest). It returns the body; where the request would use up a thing that othe
 and puts its name into the values. What PostgreSQL holds is undone after each test.
 """
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from api.authentication import make_refresh_token
+from core.principals import Principal
 from relational import selectors
 from tests.api.conftest import PASSWORD
+from timeseries import services as timeseries
 
 BODIES = {
     "POST /api/v1/auth/token": lambda values: {"username": "ada", "password": PASSWORD},
     "POST /api/v1/auth/token/refresh": lambda values: {"refresh": refresh_token(values)},
+    "POST /api/v1/streams": lambda values: {
+        "name": f"test-{uuid4().hex}",
+        "retention": "days7",
+        "owner_id": values["owner_id"],
+    },
+    "PATCH /api/v1/streams/{stream}": lambda values: of_fresh_stream(values, {"actor_may_read": True}),
+    "POST /api/v1/streams/{stream}/settings": lambda values: of_fresh_stream(
+        values, {"retention": "days90", "peak_rate": 5}
+    ),
+    "POST /api/v1/streams/{stream}/events": lambda values: of_fresh_stream(
+        values, [{"time": "2026-01-31T12:00:00Z", "payload": {"place": 1}}]
+    ),
 }
 # In which lists a thing of `values` stands, and what names it there: for who may not see it, it is absent.
 LISTED = {
@@ -26,6 +40,13 @@ LISTED = {
     "GET /api/v1/streams/{stream}/events": "stream",
     "GET /api/v1/events": "stream",
 }
+
+
+def of_fresh_stream(values, body):
+    """Name a fresh stream, of the same owner, in the values."""
+    values["stream"] = f"test-{uuid4().hex}"
+    timeseries.create_stream(Principal(UUID(values["owner_id"])), name=values["stream"], retention="forever")
+    return body
 
 
 def refresh_token(values):

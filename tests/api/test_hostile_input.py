@@ -148,8 +148,8 @@ def test_limits_out_of_range(people, limit):
 
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
 @pytest.mark.parametrize("body", HOSTILE_BODIES.values(), ids=HOSTILE_BODIES)
-def test_hostile_bodies(anybody, people, values, route, body):
-    refused(anybody.post(route.address(values), body, content_type="application/json"))
+def test_hostile_bodies(people, values, route, body):
+    refused(people["adm"].client.post(route.address(values), body, content_type="application/json"))
 
 
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
@@ -166,30 +166,32 @@ def test_hostile_bodies(anybody, people, values, route, body):
         "application/json, text/plain",
     ],
 )
-def test_other_content_types(anybody, values, route, content_type):
+def test_other_content_types(people, values, route, content_type):
     body = json.dumps({"username": "ada", "password": "x", "refresh": "x"})
-    problem(anybody.post(route.address(values), body, content_type=content_type), 415, "unsupported_media_type")
+    problem(
+        people["adm"].client.post(route.address(values), body, content_type=content_type), 415, "unsupported_media_type"
+    )
 
 
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
-def test_a_body_over_the_bound(anybody, values, route, settings):
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+def test_a_body_over_the_bound(people, values, route, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = settings.MAX_EVENTS_BODY_BYTES = 100
     body = json.dumps({"username": "x" * 100})
-    problem(anybody.post(route.address(values), body, content_type="application/json"), 413, "too_large")
+    problem(people["adm"].client.post(route.address(values), body, content_type="application/json"), 413, "too_large")
 
 
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
 @pytest.mark.parametrize("length", ["-5", "abc", "0", "99999999999999999999", "2"])
-def test_a_wrong_content_length(anybody, values, route, length):
-    answer = anybody.post(
+def test_a_wrong_content_length(people, values, route, length):
+    answer = people["adm"].client.post(
         route.address(values), b'{"username": "ada"}', content_type="application/json", CONTENT_LENGTH=length
     )
     refused(answer)
 
 
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
-def test_a_body_in_chunks_is_refused(anybody, values, route):
-    answer = anybody.post(
+def test_a_body_in_chunks_is_refused(people, values, route):
+    answer = people["adm"].client.post(
         route.address(values), b"{}", content_type="application/json", headers={"transfer-encoding": "chunked"}
     )
     problem(answer, 411, "length_required")
