@@ -99,6 +99,12 @@ def read_body(
     return body
 
 
+class MergePatchParser(StrictJSONParser):
+    """The same for a merge patch (RFC 7396), which is JSON of another meaning."""
+
+    media_type = "application/merge-patch+json"
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):

@@ -81,6 +81,19 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+class ChangeSerializer(StrictSerializer):
+    """A change: none of its fields is needed, but nothing is no change."""
+
+    def validate(self, attrs: Any) -> Any:
+        """Refuse what changes nothing.
+
+        Raises: ValidationError.
+        """
+        if not attrs:
+            raise serializers.ValidationError(f"nothing to change: give one or more of {', '.join(self.fields)}")
+        return attrs
+
+
 def page_of(row: type[serializers.Serializer[Any]], name: str) -> serializers.Serializer[Any]:
     """Describe a page of rows."""
     return inline_serializer(
