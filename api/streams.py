@@ -17,6 +17,7 @@ from api.serializers import (
     page_of,
 )
 from api.views import ApiView, PagedView
+from core.errors import InvalidInput
 from core.principals import Principal
 from core.times import now
 from timeseries import selectors, services
@@ -164,6 +165,8 @@ class StreamView(ApiView):
         """Change who owns, reads and writes a stream; it holds everywhere after ten seconds."""
         sent = StreamUseSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
+        if not sent.validated_data:
+            raise InvalidInput(f"nothing to change: send one or more of {', '.join(sent.fields)}")
         changed = services.change_stream(self.principal, stream, **_use(sent.validated_data))
         return Response(render_stream(changed, self.principal))
 

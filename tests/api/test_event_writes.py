@@ -52,7 +52,7 @@ def counts(answer, status=200):
     ("write", "content_type"), [(json.dumps, JSON), (lines, LINES), (lines, f"{LINES}; charset=utf-8")]
 )
 def test_a_batch_is_stored_and_read_as_it_was_sent(people, stream, append, write, content_type):
-    actor = f"user:{people['ada'].id}"
+    actor = f"test:{uuid4()}"
     sent = [event(2, actor=actor, kind="click", level="info", id="é/1"), event(1), event(0, payload={"ä": [1.5, None]})]
     answer = append(write(sent), content_type)
     assert counts(answer) == (3, 0, 0)

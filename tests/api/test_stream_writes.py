@@ -91,7 +91,8 @@ def test_only_what_is_sent_is_changed(people, teams, stream):
     assert send(people["ada"], "patch", stream, {"readers": [bob], "actor_may_read": True}).status_code == 200
     changed = send(people["ada"], "patch", stream, {"writers": [str(teams["crew"])]}).json()
     assert (changed["readers"], changed["writers"], changed["actor_may_read"]) == ([bob], [str(teams["crew"])], True)
-    assert changed == people["ada"].get(stream).json() == send(people["ada"], "patch", stream, {}).json()
+    assert changed == people["ada"].get(stream).json()
+    problem(send(people["ada"], "patch", stream, {}), 400, "invalid_input")
     assert people["bob"].get(f"{stream}/events").status_code == 200
     problem(send(people["bob"], "patch", stream, {"readers": []}), 403, "permission_refused")
     assert people["tim"].get(stream).status_code == 200, "a member of a team that appends sees it"
