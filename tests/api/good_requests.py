@@ -7,7 +7,7 @@ and puts its name into the values. What PostgreSQL holds is undone after each te
 
 from datetime import timedelta
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib.auth.tokens import default_token_generator
 from djoser.utils import encode_uid
@@ -22,6 +22,7 @@ from relational import services as relational
 from relational.models import User
 from relational.rows import NewAccount, NewEntry, NewPosting
 from tests.api.conftest import PASSWORD
+from timeseries import services as timeseries
 
 NEW_PASSWORD = "battery horse correct"
 
@@ -135,6 +136,18 @@ BODIES = {
     "PUT /api/v1/collections/{collection}/documents/{document_id}": fresh_document,
     "PATCH /api/v1/collections/{collection}/documents/{document_id}": fresh_document,
     "DELETE /api/v1/collections/{collection}/documents/{document_id}": fresh_document,
+    "POST /api/v1/streams": lambda values: {
+        "name": f"test-{uuid4().hex}",
+        "retention": "days7",
+        "owner_id": values["owner_id"],
+    },
+    "PATCH /api/v1/streams/{stream}": lambda values: of_fresh_stream(values, {"actor_may_read": True}),
+    "POST /api/v1/streams/{stream}/settings": lambda values: of_fresh_stream(
+        values, {"retention": "days90", "peak_rate": 5}
+    ),
+    "POST /api/v1/streams/{stream}/events": lambda values: of_fresh_stream(
+        values, [{"time": "2026-01-31T12:00:00Z", "payload": {"place": 1}}]
+    ),
 }
 # In which lists a thing of `values` stands, and what names it there: for who may not see it, it is absent.
 LISTED = {
@@ -151,6 +164,13 @@ LISTED = {
     "GET /api/v1/streams/{stream}/events": "stream",
     "GET /api/v1/events": "stream",
 }
+
+
+def of_fresh_stream(values, body):
+    """Name a fresh stream, of the same owner, in the values."""
+    values["stream"] = f"test-{uuid4().hex}"
+    timeseries.create_stream(Principal(UUID(values["owner_id"])), name=values["stream"], retention="forever")
+    return body
 
 
 def body_of(line, values):

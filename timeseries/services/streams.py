@@ -96,7 +96,7 @@ def change_stream(
     stream = changeable_stream(principal, name)
     if owner is not None and not principal.writes_of(owner):
         raise PermissionRefused("only operators and admins give streams to others")
-    asked = {
+    asked: dict[str, Any] = {
         "owner": owner,
         "readers": None if readers is None else _grants(readers, "readers"),
         "writers": None if writers is None else _grants(writers, "writers"),
