@@ -5,6 +5,7 @@ A view names its `deprecated = Deprecation(…)`; OpenAPI then marks its operati
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.http import http_date
 
@@ -20,13 +21,9 @@ class Deprecation:
     sunset: datetime
     link: str
 
-    def headers(self) -> dict[str, str]:
-        """Return Deprecation and Sunset."""
-        return {
-            "Deprecation": f"@{int(self.since.timestamp())}",
-            "Sunset": http_date(self.sunset.timestamp()),
-        }
-
-    def links(self) -> str:
-        """Return what the header Link says of it."""
-        return f'<{self.link}>; rel="deprecation", <{self.link}>; rel="sunset"'
+    def tell(self, headers: Any) -> None:
+        """Set Deprecation and Sunset, and add to Link where the reason stands."""
+        headers["Deprecation"] = f"@{int(self.since.timestamp())}"
+        headers["Sunset"] = http_date(self.sunset.timestamp())
+        links = f'<{self.link}>; rel="deprecation", <{self.link}>; rel="sunset"'
+        headers["Link"] = f"{headers['Link']}, {links}" if "Link" in headers else links

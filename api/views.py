@@ -144,8 +144,7 @@ class ApiView(APIView):
         if self.charged is not None:
             self.charged.tell(headers)
         if self.deprecated is not None:
-            headers.update(self.deprecated.headers())
-            headers["Link"] = ", ".join(filter(None, [headers.get("Link"), self.deprecated.links()]))
+            self.deprecated.tell(headers)
 
 
 class PublicView(ApiView):

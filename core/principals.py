@@ -25,6 +25,8 @@ class Scope(StrEnum):
     DOCUMENTS_WRITE = "documents:write"
     EVENTS_READ = "events:read"
     EVENTS_WRITE = "events:write"
+    OPERATIONS_READ = "operations:read"
+    OPERATIONS_WRITE = "operations:write"
 
 
 SEES_EVERYTHING = frozenset({Role.ANALYST, Role.OPERATOR, Role.ADMIN})

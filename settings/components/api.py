@@ -36,7 +36,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.schema.describe_problems"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.schema.complete"],
 }
 
 # Units that a principal, an address without a log-in, and an address that tries to log in may spend (api/limits.py).
@@ -51,3 +51,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = config("TRIVIUM_MAX_BODY_BYTES", default=4_194_304
 # One answer, all stores together, has this long; then it is a 504 that names the slow store.
 QUERY_DEADLINE_S = config("TRIVIUM_QUERY_DEADLINE_S", default=10.0, cast=positive_seconds)
 READINESS_DEADLINE_S = config("TRIVIUM_READINESS_DEADLINE_S", default=3.0, cast=positive_seconds)
+
+# Answers to requests with an Idempotency-Key are kept this long.
+IDEMPOTENCY_KEPT_S = config("TRIVIUM_IDEMPOTENCY_KEPT_S", default=86_400, cast=positive_seconds)

@@ -7,7 +7,7 @@ from api.views import PagedView
 from tests.api.routes import ROUTES
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text()
-ROWS = dict(re.findall(r"^\| `([A-Z]+ /[^`]+)` \| (.*) \|$", PAGE, re.MULTILINE))
+ROWS = dict(re.findall(r"^\| `((?:GET|POST|PUT|PATCH|DELETE) [^`]+)` \| (.*) \|$", PAGE, re.MULTILINE))
 
 
 def test_the_page_lists_the_addresses_that_are_there():
