@@ -84,7 +84,8 @@ def test_what_reads_as_before_keeps_its_type():
 
 @pytest.mark.parametrize("name", STORED)
 def test_what_reads_otherwise_is_what_was_sent(name):
-    for other in ("other", None, [json_value(STORED[name])], {}):
+    others: list[object] = ["other", None, [json_value(STORED[name])], {}]
+    for other in others:
         assert keep_types({name: other}, STORED) == {name: other}
 
 
