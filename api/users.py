@@ -87,7 +87,7 @@ class OneUserView(ApiView):
 
     def cost(self) -> int:
         """Return what the request counts: 2 more for each expansion."""
-        return super().cost() + 2 * len(self.query["expand"])
+        return super().cost() + 2 * len(self.query.get("expand", ()))
 
     def render_user(self, user_id: UUID) -> Response:
         """Answer the user, and what was asked to be expanded."""
