@@ -41,6 +41,7 @@ class AccountsView(PagedView):
     """The list of accounts, and where they are opened."""
 
     scope = "ledger"
+    shape = AccountSerializer
     parameters = (*PagedView.parameters, *filter_parameters(AccountFilter))
 
     @extend_schema(responses=page_of(AccountSerializer, "AccountPage"), tags=["ledger"], operation_id="list_accounts")
@@ -80,6 +81,7 @@ class AccountView(ApiView):
     """One account."""
 
     scope = "ledger"
+    shape = AccountSerializer
 
     @extend_schema(responses=AccountSerializer, tags=["ledger"], operation_id="read_account")
     def get(self, request: Request, account_id: UUID) -> Response:  # noqa: ARG002 - DRF's signature

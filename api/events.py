@@ -57,6 +57,7 @@ def render_event(event: Event) -> dict[str, Any]:
 
 class _EventsView(PagedView):
     scope = "events"
+    shape = EventSerializer
     parameters = (*PagedView.parameters, FROM, TO, ORDER)
 
     def _range(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.draining import is_draining
 from api.views import PublicView
 from core.deadlines import Deadline
 from operations.health import readiness
@@ -32,12 +33,15 @@ class StoreHealthSerializer(serializers.Serializer[Any]):
 class ReadySerializer(serializers.Serializer[Any]):
     """Every store."""
 
-    status = serializers.ChoiceField(["ready", "not ready"])
+    status = serializers.ChoiceField(["ready", "not ready", "ending"])
     stores = StoreHealthSerializer(many=True)
 
 
 class LiveView(PublicView):
     """Liveness."""
+
+    policy = None
+    has_entity_tags = False
 
     @extend_schema(responses=LiveSerializer, tags=["health"], operation_id="livez")
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
@@ -48,9 +52,17 @@ class LiveView(PublicView):
 class ReadyView(PublicView):
     """Readiness."""
 
+    policy = None
+    has_entity_tags = False
+
     @extend_schema(responses={200: ReadySerializer, 503: ReadySerializer}, tags=["health"], operation_id="readyz")
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
-        """Tell which stores answer, within a bounded time: 200 when all do, else 503 with which do not and why."""
+        """Tell which stores answer, within a bounded time: 200 when all do, else 503 with which do not and why.
+
+        A process that is about to end asks no store and answers 503, so that nobody is sent to it any more.
+        """
+        if is_draining():
+            return Response({"status": "ending", "stores": []}, status=status.HTTP_503_SERVICE_UNAVAILABLE)
         stores = readiness(Deadline(settings.READINESS_DEADLINE_S))  # type: ignore[misc]  # mypy does not see split settings
         is_ready = all(store.is_ready for store in stores)
         return Response(

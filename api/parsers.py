@@ -85,6 +85,12 @@ class StrictJSONParser(BaseParser):
         return parse_json(body)
 
 
+class MergePatchParser(StrictJSONParser):
+    """The same for a merge patch (RFC 7396), which is JSON of another meaning."""
+
+    media_type = "application/merge-patch+json"
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):

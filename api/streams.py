@@ -64,6 +64,7 @@ class StreamsView(PagedView):
     """The list of streams."""
 
     scope = "events"
+    shape = StreamSerializer
 
     @extend_schema(responses=page_of(StreamSerializer, "StreamPage"), tags=["events"], operation_id="list_streams")
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
@@ -81,6 +82,7 @@ class StreamView(ApiView):
     """One stream."""
 
     scope = "events"
+    shape = StreamSerializer
 
     @extend_schema(responses=StreamSerializer, tags=["events"], operation_id="read_stream")
     def get(self, request: Request, stream: str) -> Response:  # noqa: ARG002 - DRF's signature

@@ -51,6 +51,7 @@ class TransactionsView(PagedView):
     """The list of transactions, and where they are posted."""
 
     scope = "ledger"
+    shape = TransactionSerializer
     parameters = (*PagedView.parameters, *filter_parameters(TransactionFilter))
 
     @extend_schema(
@@ -94,6 +95,7 @@ class TransactionView(ApiView):
     """One transaction."""
 
     scope = "ledger"
+    shape = TransactionSerializer
 
     @extend_schema(responses=TransactionSerializer, tags=["ledger"], operation_id="read_transaction")
     def get(self, request: Request, transaction_id: UUID) -> Response:  # noqa: ARG002 - DRF's signature

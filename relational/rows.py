@@ -24,6 +24,23 @@ class UserRow:
 
 
 @dataclass(frozen=True, slots=True)
+class UserStateRow(UserRow):
+    """A user as admins see one, deactivated ones too."""
+
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResetRow:
+    """With what a user's password is reset, and where that is sent to."""
+
+    user_id: UUID
+    username: str
+    email: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class CredentialRow:
     """What a user's tokens are made from; the stamp changes with the password, the teams with memberships."""
 

@@ -16,6 +16,7 @@ from core.principals import Principal
 from documents import registry
 from documents.registry import find_collection, make_row
 from documents.rows import CollectionRow, Visibility
+from documents.services.access import writable_collection
 from documents.services.backing import (
     check_fit,
     drop_backing,
@@ -124,7 +125,7 @@ def change_collection(  # noqa: PLR0913 - by name: what is declared, and what ho
     change = change_id or new_id()
     declared = {"visibility": visibility, "schema": schema, "indexes": indexes}
     for _ in range(MAX_ROUNDS):
-        row = _require_writable(principal, name)
+        row = writable_collection(principal, name)
         if change_id is not None and registry.find_changed(name, change) is not None:
             _settle_indexes(name)
             return row
@@ -162,7 +163,7 @@ def delete_collection(
     if change_id is not None and registry.is_past_change(name, change_id):
         return
     for _ in range(MAX_ROUNDS):
-        row = _require_writable(principal, name)
+        row = writable_collection(principal, name)
         precondition.check(row.tag)
         if not with_documents and holds_documents(row):
             raise Conflict(f"the collection {name!r} holds documents: delete them first, or say that they go with it")
@@ -206,14 +207,6 @@ def _make(row: CollectionRow) -> CollectionRow:
             return made
         drop_backing(row)
         raise Conflict(TAKEN.format(row.name)) from error
-    return row
-
-
-def _require_writable(principal: Principal, name: str) -> CollectionRow:
-    row = find_collection(name)
-    if row is None:
-        raise NotFound("no such collection")
-    require_writer(principal, row)
     return row
 
 

@@ -4,6 +4,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models
+from django.db.models.functions import Upper
 from rest_framework_api_key.models import AbstractAPIKey
 
 from core.ids import new_id
@@ -19,6 +20,11 @@ class User(AbstractUser):
     role = models.CharField(
         max_length=10, choices=[(role.value, role.value) for role in Role], default=Role.CONSUMER.value
     )
+
+    class Meta(AbstractUser.Meta):
+        """As Django has it; a reset of the password looks for the mail address in any case."""
+
+        indexes = (models.Index(Upper("email"), name="user_by_email"),)
 
 
 class UserKey(models.Model):

@@ -15,6 +15,7 @@ from relational.selectors.identity import (
 )
 from relational.selectors.outbox import dead_messages, due_messages, outbox_backlog, pending_messages
 from relational.selectors.statements import place_after, statement_page
+from relational.selectors.teams import check_owner, members_page, team_by_id, teams_page
 from relational.selectors.transactions import (
     books_of_transactions,
     transaction_by_id,
@@ -30,14 +31,18 @@ __all__ = [
     "accounts_page",
     "api_keys_page",
     "books_of_transactions",
+    "check_owner",
     "credential_of_user",
     "dead_messages",
     "due_messages",
     "keys_of_users",
+    "members_page",
     "outbox_backlog",
     "pending_messages",
     "place_after",
     "statement_page",
+    "team_by_id",
+    "teams_page",
     "transaction_by_id",
     "transactions_of_accounts",
     "transactions_of_users",

@@ -31,14 +31,16 @@ SET_OVERDRAFT_LIMIT = f"UPDATE relational_account SET overdraft_limit = %s WHERE
 def open_account(principal: Principal, account: NewAccount, *, overdraft_limit: Decimal = NO_OVERDRAFT) -> AccountRow:
     """Open an empty account for its owner, the principal or a team of theirs; operators open them for anybody.
 
-    Raises: InvalidInput for a wrong field, NotFound for an owner that is not there or not the principal's,
-    PermissionRefused for what only operators open (external accounts, overdraft limits), Conflict when the book has
-    this number in this currency.
+    Raises: InvalidInput for a wrong field, NotFound for an owner that is not there or not the principal's to see,
+    PermissionRefused for what only operators open (others' accounts, external ones, such as may be overdrawn), Conflict
+    when the book has this number in this currency.
     """
     check_account(account)
     _check_limit(overdraft_limit, account.kind)
-    if not principal.writes_of(account.owner_id):
+    if not principal.reads_of(account.owner_id):
         raise NotFound(_no_owner(account.owner_id))
+    if not principal.writes_of(account.owner_id):
+        raise PermissionRefused("operators open accounts for others")
     if not principal.writes_everything and (account.kind == "external" or overdraft_limit):
         raise PermissionRefused("operators open external accounts, and accounts that may be overdrawn")
     return run_unit(lambda: _insert(account, overdraft_limit))

@@ -20,6 +20,7 @@ from core.times import now
 from relational.models import ApiKey, Membership, User
 from relational.rows import ApiKeyRow
 from relational.selectors.api_keys import api_key_row
+from relational.services.users import wrong_field
 from relational.translation import STORE, translated_errors
 
 KEY_TEXT = re.compile(r"[A-Za-z0-9]{8}\.[A-Za-z0-9]{32}", re.ASCII)
@@ -39,7 +40,7 @@ def create_api_key(
     try:
         key.clean_fields(exclude=["id", "user", "prefix", "hashed_key", "scopes"])
     except ValidationError as error:
-        raise InvalidInput(" ".join(error.messages), path=next(iter(error.message_dict))) from error
+        raise wrong_field(error) from error
     text = ApiKey.objects.assign_key(key)
     with translated_errors(writes=True), transaction.atomic(using=STORE):
         _check_room(principal.user_id)

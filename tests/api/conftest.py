@@ -17,7 +17,7 @@ from core.principals import Principal, Role
 from documents import services as documents
 from relational import selectors
 from relational import services as relational
-from relational.models import Account, Membership, Team
+from relational.models import Account
 from relational.rows import NewAccount, NewEntry, NewTransaction
 from timeseries import services as timeseries
 
@@ -74,10 +74,9 @@ def people(stores):
 @pytest.fixture(scope="package")
 def teams(people):
     """The team `crew` with Meg, its manager, and Tim; the team `duo` that Ada manages alone."""
-    crew, duo = Team.objects.create(name="crew"), Team.objects.create(name="duo")
-    Membership.objects.create(team=crew, user_id=people["meg"].id, is_manager=True)
-    Membership.objects.create(team=crew, user_id=people["tim"].id)
-    Membership.objects.create(team=duo, user_id=people["ada"].id, is_manager=True)
+    meg = people["meg"].principal
+    crew, duo = relational.create_team(meg, "crew"), relational.create_team(people["ada"].principal, "duo")
+    relational.put_member(meg, crew.id, people["tim"].id, is_manager=False)
     for name in ("meg", "tim", "ada"):
         people[name].log_in()
     return {"crew": crew.id, "duo": duo.id}
@@ -181,6 +180,7 @@ def values(people, teams, ledger, streams, papers):
     return {
         "owner_id": str(people["ada"].id),
         "team_id": str(teams["duo"]),
+        "api_key": "AbCdEfGh",
         "user_id": str(people["ada"].id),
         "account_id": str(ledger["accounts"]["shop:ada"]),
         "transaction_id": str(ledger["transactions"][0]),
@@ -208,6 +208,7 @@ def team_values(people, teams, values):
     return {
         "owner_id": str(crew.user_id),
         "team_id": str(crew.user_id),
+        "api_key": "AbCdEfGh",
         "user_id": str(people["tim"].id),
         "account_id": str(account.id),
         "transaction_id": str(paid.id),
