@@ -13,8 +13,9 @@ from api.parameters import choice_parameter
 from api.serializers import StrictBooleanField, StrictCharField, StrictSerializer, page_of
 from api.views import ApiView, PagedView
 from core.errors import InvalidInput
-from documents import selectors, services
+from documents import selectors
 from documents.rows import CollectionRow, Visibility
+from operations import collections as services
 
 WITH_DOCUMENTS = choice_parameter(
     "with_documents",

@@ -54,7 +54,7 @@ def test_a_writer_dies(point):
 @pytest.mark.parametrize("point", RELAYS)
 def test_a_relay_dies_and_others_take_over(point):
     relay = start_child(drain_for_ever, crash_at=point)
-    runs = []
+    runs: list[Run] = []
     while not has_ended(relay):
         assert len(runs) < 20
         runs.append(Run.new(transactions=6, has_collections=False))

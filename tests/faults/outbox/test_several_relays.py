@@ -11,14 +11,16 @@ from django.db import transaction
 
 from core.principals import SYSTEM
 from documents.selectors import document_by_id
+from operations.relay import Relay
 from operations.relay.handlers.summaries import SUMMARIES
+from operations.relay.loop import Pace
 from operations.relay.outcomes import DELIVERED, Fate, Outcome
 from operations.relay.topics import TOPICS, Topic
 from relational import services
 from relational.models import OutboxMessage, User
 from relational.rows import NewMessage
 from tests.faults.outbox.checking import discrepancies, left_over
-from tests.faults.outbox.delivering import Pace, Relay, drain, drain_for_ever
+from tests.faults.outbox.delivering import drain, drain_for_ever
 from tests.faults.outbox.processes import end_of, kill, start_child
 from tests.faults.outbox.writing import Run, write
 
@@ -53,7 +55,7 @@ def test_each_key_keeps_its_order_whoever_delivers_and_dies(tmp_path):
     time.sleep(0.5)
     kill(dying)
     assert [end_of(child) for child in children] == [0, 0, 0]
-    noted = defaultdict(list)
+    noted: dict[str, list[int]] = defaultdict(list)
     deliverers = set()
     for line in (tmp_path / "notes").read_text().splitlines():
         pid, key, message = line.split()

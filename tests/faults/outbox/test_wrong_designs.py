@@ -7,7 +7,7 @@ from core.times import now
 from operations.relay.handlers.ledger import LEDGER, deliver_postings, make_event
 from operations.relay.handlers.streams import append_each
 from operations.relay.topics import TOPICS, Topic
-from relational.rows import MessageRow
+from relational.rows import MessageRow, NewMessage
 from relational.services import postings
 from tests.faults.outbox import writing
 from tests.faults.outbox.checking import discrepancies, left_over
@@ -21,15 +21,20 @@ CRASHES = pytest.mark.parametrize("crashes", [False, True], ids=["undisturbed", 
 
 def write_twice_after_commit(run):
     """No outbox: what is to be told is kept in memory and written to the other store after the commit."""
-    told = []
-    postings.add_messages = lambda messages: told.extend(messages) or []  # type: ignore[attr-defined] # in a child of its own
+    told: list[NewMessage] = []
+
+    def keep(messages):
+        told.extend(messages)
+        return []
+
+    vars(postings)["add_messages"] = keep  # in a child of its own
     post = writing.post
 
     def post_and_tell(*work):
         told.clear()
         post(*work)
         deliver_postings(
-            [MessageRow(0, m.topic, m.key, m.payload, 0, now()) for m in told if m.topic in "transaction.posted"]
+            [MessageRow(0, m.topic, m.key, m.payload, 0, now()) for m in told if m.topic == "transaction.posted"]
         )
 
     writing.post = post_and_tell

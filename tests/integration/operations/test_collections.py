@@ -13,7 +13,7 @@ from documents import services
 from operations import collection_changes, collections
 from operations.collection_changes import key_of, lock_collection, settle_intents
 from operations.relay.handlers.collections import deliver_changes, make_event
-from operations.relay.outcomes import Fate
+from operations.relay.outcomes import Fate, Outcome
 from relational.models import OutboxMessage
 from relational.selectors import pending_messages
 
@@ -116,7 +116,7 @@ def test_a_deletion_that_was_begun_is_finished(ada, name, monkeypatch):
 
 
 def test_a_relay_leaves_a_change_that_is_being_made(ada, name, monkeypatch):
-    outcomes = []
+    outcomes: list[Outcome] = []
 
     def ask_relay(*arguments, **options):
         (message,) = pending_messages(key_of(name))
