@@ -32,10 +32,10 @@ class Exchange:
         self._timings = Timings()
 
     @contextmanager
-    def timed(self) -> Iterator[None]:
+    def timed(self) -> Iterator[Timings]:
         """Record what the stores take."""
         with recorded_timings() as self._timings:
-            yield
+            yield self._timings
 
     def watch(self, response: HttpResponseBase) -> None:
         """Finish with this answer; with one in parts, when its last part was taken or nobody wants more."""

@@ -4,20 +4,26 @@ The access token carries the user's id, role and teams and lives for minutes; it
 refresh asks PostgreSQL again, so a deactivated user, a changed role, team or password counts there at the latest.
 """
 
+import time
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import lru_cache
+from typing import Any, ClassVar
 from uuid import UUID
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
-from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from core.principals import Principal, Role
 from relational.rows import CredentialRow
+from relational.translation import translated_errors
 
 SCHEME = "Bearer"
+UNREADABLE = (TokenError, KeyError, ValueError, TypeError, AttributeError)
+TOKENS_KEPT = 4096
+WRONG_ACCESS_TOKEN = "the access token is wrong or has ended: refresh it or log in again"  # noqa: S105 - a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +57,52 @@ def read_access_token(text: str) -> Principal:
 
     Raises: AuthenticationFailed for a token that is wrong, expired or of another kind.
     """
+    principal, ends = _verify_access_token(text)
+    if ends <= time.time():
+        raise AuthenticationFailed(WRONG_ACCESS_TOKEN)
+    return principal
+
+
+@lru_cache(TOKENS_KEPT)
+def _verify_access_token(text: str) -> tuple[Principal, float]:
+    """Return whom a token names and when it ends, in seconds since 1970; a good token is verified once per process.
+
+    Raises: AuthenticationFailed, each time anew.
+    """
     try:
-        token = AccessToken(text.encode("utf-8", "replace"))  # type: ignore[arg-type]  # it is annotated as a Token, and reads text
+        token = AccessToken(_token_text(text))
         teams = frozenset(UUID(team) for team in token.get("teams", ()))
-        return Principal(UUID(token["user_id"]), Role(token["role"]), teams)
-    except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
-        raise AuthenticationFailed("the access token is wrong or has ended: refresh it or log in again") from error
+        return Principal(UUID(token["user_id"]), Role(token["role"]), teams), float(token["exp"])
+    except UNREADABLE as error:
+        raise AuthenticationFailed(WRONG_ACCESS_TOKEN) from error
 
 
 def read_refresh_token(text: str) -> tuple[UUID, str]:
     """Return the user id and the credential's stamp of a refresh token.
 
-    Raises: AuthenticationFailed for a token that is wrong, expired or of another kind.
+    Raises: AuthenticationFailed for a token that is wrong, expired, logged out or of another kind; StoreError, for
+    PostgreSQL knows which are logged out.
     """
     try:
-        token = RefreshToken(text.encode("utf-8", "replace"))  # type: ignore[arg-type]  # as above
+        with translated_errors():
+            token = RefreshToken(_token_text(text))
         return UUID(token["user_id"]), str(token["stamp"])
-    except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         raise AuthenticationFailed("the refresh token is wrong or has ended: log in again") from error
+
+
+def end_refresh_token(text: str) -> None:
+    """Make a refresh token end now; one that has ended already stays so.
+
+    Raises: AuthenticationFailed for a token that is wrong or of another kind, StoreError.
+    """
+    try:
+        with translated_errors(writes=True):
+            _EndedOrNot(_token_text(text)).blacklist()
+    except ExpiredTokenError:
+        return
+    except UNREADABLE as error:
+        raise AuthenticationFailed("this is no refresh token") from error
 
 
 def make_access_token(credential: CredentialRow) -> str:
@@ -87,3 +121,15 @@ def make_refresh_token(credential: CredentialRow) -> str:
     token["user_id"] = str(credential.user_id)
     token["stamp"] = credential.stamp
     return str(token)
+
+
+class _EndedOrNot(RefreshToken):
+    """A refresh token, read whether or not it was logged out."""
+
+    def check_blacklist(self) -> None:
+        """Let it pass."""
+
+
+def _token_text(text: str) -> Any:
+    # The library annotates what it reads as a Token.
+    return text.encode("utf-8", "replace")

@@ -56,6 +56,8 @@ def render_event(event: Event) -> dict[str, Any]:
 
 
 class _EventsView(PagedView):
+    scope = "events"
+    shape = EventSerializer
     parameters = (*PagedView.parameters, FROM, TO, ORDER)
 
     def _range(self) -> dict[str, Any]:

@@ -40,6 +40,9 @@ class ReadySerializer(serializers.Serializer[Any]):
 class LiveView(PublicView):
     """Liveness."""
 
+    policy = None
+    has_entity_tags = False
+
     @extend_schema(responses=LiveSerializer, tags=["health"], operation_id="livez")
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """Tell that the process answers; no store is asked."""
@@ -48,6 +51,9 @@ class LiveView(PublicView):
 
 class ReadyView(PublicView):
     """Readiness."""
+
+    policy = None
+    has_entity_tags = False
 
     @extend_schema(responses={200: ReadySerializer, 503: ReadySerializer}, tags=["health"], operation_id="readyz")
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature

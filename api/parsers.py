@@ -1,7 +1,8 @@
 """Reading JSON strictly: what two readers could understand differently, or a store could not hold, is refused.
 
 Refused are duplicate keys, NaN and Infinity, integers beyond 64 bits, numbers beyond a double, NUL characters, lone
-surrogates, more than 100 levels, and bytes that are not UTF-8.
+surrogates, more than 100 levels, and bytes that are not UTF-8. `read_strictly` decides that and words the refusals;
+`parse_json` asks it only about what orjson may have read otherwise (tests/unit/api/test_parsers.py holds them equal).
 """
 
 import json
@@ -10,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import IO, Any
 
+import orjson
 from django.conf import settings
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
@@ -18,10 +20,25 @@ from core.errors import InvalidInput, TooLarge
 
 MAX_DEPTH = 100
 MAX_INTEGER = (1 << 63) - 1
+# orjson reads an integer beyond 64 bits as a float: only numbers below this are surely what was written.
+SURE_NUMBER = float(1 << 63)
+COLONS = (b'":', b" :", b"\t:", b"\n:", b"\r:")
 
 
 def parse_json(body: bytes) -> Any:
-    """Read one JSON value.
+    """Read one JSON value, as `read_strictly` does, several times faster where nothing is doubtful.
+
+    Raises: InvalidInput that says what is wrong and where.
+    """
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return read_strictly(body)
+    return value if _is_beyond_doubt(value, body) else read_strictly(body)
+
+
+def read_strictly(body: bytes) -> Any:
+    """Read one JSON value with Python's own reader, checking everything.
 
     Raises: InvalidInput that says what is wrong and where.
     """
@@ -66,6 +83,12 @@ class StrictJSONParser(BaseParser):
         if announced > bound or len(body) > bound:
             raise TooLarge(f"the body is over {bound} bytes")
         return parse_json(body)
+
+
+class MergePatchParser(StrictJSONParser):
+    """The same for a merge patch (RFC 7396), which is JSON of another meaning."""
+
+    media_type = "application/merge-patch+json"
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -116,3 +139,30 @@ def _check_text(text: str) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         raise InvalidInput("the JSON has half a surrogate pair (\\ud800 to \\udfff alone)") from error
+
+
+def _is_beyond_doubt(value: Any, body: bytes) -> bool:
+    """Tell whether `read_strictly` would surely return this very value, which orjson made of the body.
+
+    Every key of the text stands before a colon that follows its quote or white space. As many keys in the value as
+    there are such places, in and outside of strings, hence mean that no key stands twice in one object.
+    """
+    if b"\\u0000" in body:
+        return False
+    keys, depth, level = 0, 0, [value]
+    while level:
+        depth += 1
+        below: list[Any] = []
+        for item in level:
+            kind = type(item)
+            if kind is dict:
+                keys += len(item)
+                below.extend(item.values())
+            elif kind is list:
+                below.extend(item)
+            elif (kind is int and item > MAX_INTEGER) or (kind is float and not -SURE_NUMBER < item < SURE_NUMBER):
+                return False
+        if depth >= MAX_DEPTH and below:
+            return False
+        level = below
+    return keys == sum(body.count(colon) for colon in COLONS)

@@ -26,6 +26,19 @@ class StrictCharField(serializers.CharField):
         return str(super().to_internal_value(data))
 
 
+class StrictBooleanField(serializers.BooleanField):
+    """True or false: no text and no number stands for them."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Refuse what is neither.
+
+        Raises: ValidationError.
+        """
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class StrictSerializer(serializers.Serializer[Any]):
     """A body whose unknown fields are refused."""
 
@@ -39,6 +52,19 @@ class StrictSerializer(serializers.Serializer[Any]):
             known = ", ".join(self.fields)
             raise serializers.ValidationError({name[:40]: [f"unknown field; known are: {known}"] for name in unknown})
         return super().to_internal_value(data)
+
+
+class ChangeSerializer(StrictSerializer):
+    """A change: none of its fields is needed, but nothing is no change."""
+
+    def validate(self, attrs: Any) -> Any:
+        """Refuse what changes nothing.
+
+        Raises: ValidationError.
+        """
+        if not attrs:
+            raise serializers.ValidationError(f"nothing to change: give one or more of {', '.join(self.fields)}")
+        return attrs
 
 
 def page_of(row: type[serializers.Serializer[Any]], name: str) -> serializers.Serializer[Any]:

@@ -63,6 +63,9 @@ def _render_settings(version: StreamSettings) -> dict[str, Any]:
 class StreamsView(PagedView):
     """The list of streams."""
 
+    scope = "events"
+    shape = StreamSerializer
+
     @extend_schema(responses=page_of(StreamSerializer, "StreamPage"), tags=["events"], operation_id="list_streams")
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """List the streams the caller may see, by name."""
@@ -77,6 +80,9 @@ class StreamsView(PagedView):
 
 class StreamView(ApiView):
     """One stream."""
+
+    scope = "events"
+    shape = StreamSerializer
 
     @extend_schema(responses=StreamSerializer, tags=["events"], operation_id="read_stream")
     def get(self, request: Request, stream: str) -> Response:  # noqa: ARG002 - DRF's signature

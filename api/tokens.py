@@ -1,14 +1,15 @@
-"""Log-in: a name and a password against two tokens, and a refresh token against a new access token."""
+"""Log-in: a name and a password against two tokens, a refresh token against a new access token; and log-out."""
 
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.authentication import make_access_token, make_refresh_token, read_refresh_token
+from api.authentication import end_refresh_token, make_access_token, make_refresh_token, read_refresh_token
+from api.limits import LOG_IN
 from api.serializers import StrictCharField, StrictSerializer
 from api.views import PublicView
 from relational import selectors, services
@@ -45,6 +46,8 @@ class TokensSerializer(AccessSerializer):
 class TokenView(PublicView):
     """Log in."""
 
+    policy = LOG_IN
+
     @extend_schema(request=LogInSerializer, responses=TokensSerializer, tags=["auth"])
     def post(self, request: Request) -> Response:
         """Log in: an access token for some minutes and a refresh token for a day."""
@@ -73,3 +76,15 @@ class RefreshView(TokenView):
         if credential is None or credential.stamp != stamp:
             raise AuthenticationFailed("the user is deactivated or has changed the password: log in again")
         return Response({"access": make_access_token(credential)})
+
+
+class LogOutView(TokenView):
+    """Log out."""
+
+    @extend_schema(request=RefreshSerializer, responses={204: None}, tags=["auth"], operation_id="log_out")
+    def post(self, request: Request) -> Response:
+        """Log out: the refresh token ends; access tokens made with it live on for minutes. Twice is once."""
+        sent = RefreshSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        end_refresh_token(sent.validated_data["refresh"])
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -4,16 +4,23 @@ from django.contrib import admin
 from django.urls import URLPattern, include, path, register_converter
 
 from api.accounts import AccountsView, AccountView
+from api.api_keys import ApiKeysView, ApiKeyView
 from api.collections import CollectionsView, CollectionView
 from api.converters import AnyCaseUUIDConverter
 from api.description import DocsView, SchemaView
 from api.documents import DocumentsView, DocumentView
 from api.events import ActorEventsView, StreamEventsView
 from api.health import LiveView, ReadyView
+from api.index import IndexView
+from api.members import MembersView, MemberView
 from api.observation import MetricsView
+from api.passwords import PasswordChangeView, PasswordResetConfirmView, PasswordResetView
+from api.registration import RegistrationView
+from api.statements import StatementView
 from api.streams import StreamsView, StreamView
-from api.tokens import RefreshView, TokenView
-from api.transactions import TransactionsView, TransactionView
+from api.teams import TeamsView, TeamView
+from api.tokens import LogOutView, RefreshView, TokenView
+from api.transactions import ReversalView, TransactionsView, TransactionView
 from api.users import MeView, UsersView, UserView
 
 register_converter(AnyCaseUUIDConverter, "id")
@@ -24,15 +31,29 @@ handler404 = "api.problems.page_not_found"
 handler500 = "api.problems.server_error"
 
 version_1: list[URLPattern] = [
+    path("", IndexView.as_view()),
+    path("auth/register", RegistrationView.as_view()),
     path("auth/token", TokenView.as_view()),
     path("auth/token/refresh", RefreshView.as_view()),
+    path("auth/logout", LogOutView.as_view()),
+    path("auth/password/change", PasswordChangeView.as_view()),
+    path("auth/password/reset", PasswordResetView.as_view()),
+    path("auth/password/reset/confirm", PasswordResetConfirmView.as_view()),
+    path("api-keys", ApiKeysView.as_view()),
+    path("api-keys/<str:api_key>", ApiKeyView.as_view()),
     path("users", UsersView.as_view()),
     path("users/me", MeView.as_view()),
     path("users/<id:user_id>", UserView.as_view()),
+    path("teams", TeamsView.as_view()),
+    path("teams/<id:team_id>", TeamView.as_view()),
+    path("teams/<id:team_id>/members", MembersView.as_view()),
+    path("teams/<id:team_id>/members/<id:user_id>", MemberView.as_view()),
     path("accounts", AccountsView.as_view()),
     path("accounts/<id:account_id>", AccountView.as_view()),
+    path("accounts/<id:account_id>/statement", StatementView.as_view()),
     path("transactions", TransactionsView.as_view()),
     path("transactions/<id:transaction_id>", TransactionView.as_view()),
+    path("transactions/<id:transaction_id>/reversal", ReversalView.as_view()),
     path("collections", CollectionsView.as_view()),
     path("collections/<str:collection>", CollectionView.as_view()),
     path("collections/<str:collection>/documents", DocumentsView.as_view()),

@@ -1,4 +1,4 @@
-"""Users: the list, one by id, the caller's own; of one also what the other stores hold: the mixed read."""
+"""Users: the list, one by id, the caller's own, changes; of one also what the other stores hold: the mixed read."""
 
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,12 @@ from rest_framework.response import Response
 
 from api.mixed import EXPAND, MixedSerializer, render_mixed
 from api.parameters import filter_parameters
-from api.serializers import page_of
+from api.serializers import ChangeSerializer, StrictBooleanField, StrictCharField, page_of
 from api.views import ApiView, PagedView
 from core.deadlines import Deadline
 from core.principals import Role
 from query.engine import expand_users
-from relational import selectors
+from relational import selectors, services
 from relational.filters import UserFilter
 from relational.selectors.identity import NO_ID
 
@@ -33,6 +33,27 @@ class UserSerializer(serializers.Serializer[Any]):
     joined = serializers.DateTimeField()
 
 
+class ProfileSerializer(ChangeSerializer):
+    """What users say of themselves."""
+
+    first_name = StrictCharField(max_length=150, allow_blank=True, required=False)
+    last_name = StrictCharField(max_length=150, allow_blank=True, required=False)
+    email = serializers.EmailField(max_length=254, required=False)
+
+
+class UserStateSerializer(UserSerializer):
+    """A user as admins see one."""
+
+    is_active = serializers.BooleanField()
+
+
+class UserChangeSerializer(ChangeSerializer):
+    """What a user is, as far as it is to change."""
+
+    role = serializers.ChoiceField([role.value for role in Role], required=False)
+    is_active = StrictBooleanField(required=False)
+
+
 class MixedUserSerializer(MixedSerializer, UserSerializer):
     """A user; with `expand` also what belongs to them in every store."""
 
@@ -40,6 +61,8 @@ class MixedUserSerializer(MixedSerializer, UserSerializer):
 class UsersView(PagedView):
     """The list of users."""
 
+    scope = "identity"
+    shape = UserSerializer
     parameters = (*PagedView.parameters, *filter_parameters(UserFilter))
 
     @extend_schema(responses=page_of(UserSerializer, "UserPage"), tags=["users"], operation_id="list_users")
@@ -58,7 +81,13 @@ class UsersView(PagedView):
 class OneUserView(ApiView):
     """One user, alone or with what belongs to them in every store."""
 
+    scope = "identity"
+    shape = UserSerializer
     parameters = (EXPAND,)
+
+    def cost(self) -> int:
+        """Return what the request counts: 2 more for each expansion."""
+        return super().cost() + 2 * len(self.query["expand"])
 
     def render_user(self, user_id: UUID) -> Response:
         """Answer the user, and what was asked to be expanded."""
@@ -81,6 +110,22 @@ class UserView(OneUserView):
         """
         return self.render_user(user_id)
 
+    @extend_schema(
+        request=UserChangeSerializer, responses=UserStateSerializer, tags=["users"], operation_id="change_user"
+    )
+    def patch(self, request: Request, user_id: UUID) -> Response:
+        """Change another user's role, or deactivate or activate them; for admins.
+
+        Access tokens that are out are believed until they end, some minutes; refresh tokens and API keys are not.
+        """
+        sent = UserChangeSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        role = sent.validated_data.get("role")
+        is_active = sent.validated_data.get("is_active")
+        return Response(
+            services.change_user(self.principal, user_id, role=role and Role(role), is_active=is_active),
+        )
+
 
 class MeView(OneUserView):
     """The caller."""
@@ -89,3 +134,10 @@ class MeView(OneUserView):
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """Read the caller's own user; `expand` as for any other."""
         return self.render_user(self.principal.user_id)
+
+    @extend_schema(request=ProfileSerializer, responses=UserSerializer, tags=["users"], operation_id="change_me")
+    def patch(self, request: Request) -> Response:
+        """Change your own names and mail address; what is not sent stays."""
+        sent = ProfileSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        return Response(services.change_profile(self.principal, sent.validated_data))

@@ -3,10 +3,14 @@
     TriviumError
     ├── InvalidInput             the request, file or argument is wrong; `path` names the field
     │   ├── UnsupportedQuery     well formed, but this store cannot answer it; says what can
-    │   └── TooLarge             over a stated bound
+    │   ├── TooLarge             over a stated bound
+    │   └── IdempotencyMismatch  the Idempotency-Key stands for another request
     ├── NotFound                 no such thing, or not yours
     ├── PermissionRefused        you may not do this, and may know that it exists
-    ├── Conflict                 the state does not allow it (exists already, version changed)
+    ├── Conflict                 the state does not allow it: it exists already, or is in use
+    │   ├── InsufficientFunds    an asset account would go below its overdraft limit
+    │   └── InFlight             a request with the same Idempotency-Key is being answered
+    ├── PreconditionFailed       it is not as the caller demands: another changed it
     └── StoreError               a store failed; `store` is its alias
         ├── StoreUnavailable     nothing was done; try again
         ├── StoreTimeout         a read took longer than its deadline
@@ -15,6 +19,7 @@
 `api/errors.py` holds the one map from `code` to HTTP status, `core/exits.py` the one to exit statuses.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -29,13 +34,17 @@ class TriviumError(Exception):
 
 
 class InvalidInput(TriviumError):
-    """The request, file or argument is wrong; `path` names the field (dotted), empty for the whole."""
+    """The request, file or argument is wrong; `path` names the field (dotted), empty for the whole.
+
+    `errors` are (path, message) of every wrong field, where more than one is known; else the one of `path`.
+    """
 
     code = "invalid_input"
 
-    def __init__(self, message: str, *, path: str = "") -> None:
+    def __init__(self, message: str, *, path: str = "", errors: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(message)
         self.path = path
+        self.errors = tuple(errors) or (((path, message),) if path else ())
 
 
 class UnsupportedQuery(InvalidInput):
@@ -48,6 +57,12 @@ class TooLarge(InvalidInput):
     """Over a stated bound; the message names the bound."""
 
     code = "too_large"
+
+
+class IdempotencyMismatch(InvalidInput):
+    """The Idempotency-Key was sent before with another request."""
+
+    code = "idempotency_mismatch"
 
 
 class NotFound(TriviumError):
@@ -63,9 +78,27 @@ class PermissionRefused(TriviumError):
 
 
 class Conflict(TriviumError):
-    """The state does not allow it: it exists already, or its version changed."""
+    """The state does not allow it: it exists already, or is in use."""
 
     code = "conflict"
+
+
+class InsufficientFunds(Conflict):
+    """An asset account would go below its overdraft limit."""
+
+    code = "insufficient_funds"
+
+
+class InFlight(Conflict):
+    """A request with the same Idempotency-Key is being answered; trying again is right."""
+
+    code = "in_flight"
+
+
+class PreconditionFailed(TriviumError):
+    """It is not as the caller demands (If-Match, If-None-Match): another changed it; nothing was done."""
+
+    code = "precondition_failed"
 
 
 class StoreError(TriviumError):

@@ -15,20 +15,25 @@ class Role(StrEnum):
 
 
 class Scope(StrEnum):
-    """What an API key may do; who logs in with a password may do it all."""
+    """What may be done at all: who logs in with a password may do it all, an API key what it was made for."""
 
     IDENTITY_READ = "identity:read"
+    IDENTITY_WRITE = "identity:write"
     LEDGER_READ = "ledger:read"
     LEDGER_WRITE = "ledger:write"
     DOCUMENTS_READ = "documents:read"
     DOCUMENTS_WRITE = "documents:write"
     EVENTS_READ = "events:read"
     EVENTS_WRITE = "events:write"
+    OPERATIONS_READ = "operations:read"
+    OPERATIONS_WRITE = "operations:write"
 
 
 SEES_EVERYTHING = frozenset({Role.ANALYST, Role.OPERATOR, Role.ADMIN})
 WRITES_EVERYTHING = frozenset({Role.OPERATOR, Role.ADMIN})
 ALL_SCOPES = frozenset(Scope)
+KEY_SCOPES = tuple(scope for scope in Scope if scope is not Scope.IDENTITY_WRITE)
+"""What an API key can be made for: people, passwords, keys and teams are changed by who logs in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import F
 from django.http import HttpRequest
 
 from core.times import now
@@ -16,7 +17,7 @@ class CollectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # it is not g
     list_display = ("name", "owner", "visibility", "created")
     list_filter = ("visibility",)
     search_fields = ("name",)
-    readonly_fields: ClassVar[list[str]] = ["id", "name", "schema", "indexes", "created", "updated"]
+    readonly_fields: ClassVar[list[str]] = ["id", "name", "schema", "indexes", "version", "created", "updated"]
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         """Refuse: a row alone is no collection."""
@@ -26,7 +27,9 @@ class CollectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # it is not g
         """Refuse: the documents would stay behind."""
         return False
 
-    def save_model(self, request: HttpRequest, obj: Collection, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        """Store the row with the time of this change."""
+    def save_model(self, _request: HttpRequest, obj: Collection, _form: Any, _change: bool) -> None:  # noqa: FBT001 - Django's signature
+        """Store what this page changes, as a new version; the rest may have changed since the page was read."""
         obj.updated = now()
-        super().save_model(request, obj, form, change)
+        Collection.objects.filter(pk=obj.pk, deleting=None).update(
+            owner=obj.owner, visibility=obj.visibility, updated=obj.updated, version=F("version") + 1
+        )

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from core.preconditions import tag_of
+
 
 class Visibility(StrEnum):
     """Who reads the documents of a collection besides its owner and those who see everything."""
@@ -38,6 +40,12 @@ class CollectionRow:
     indexes: tuple[str, ...]
     created: datetime
     updated: datetime
+    version: int = 1
+
+    @property
+    def tag(self) -> str:
+        """The tag of this state (`core.preconditions`)."""
+        return tag_of(self.version, self.created)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,11 @@ class Document:
     created: datetime
     updated: datetime
     fields: dict[str, Any]
+
+    @property
+    def tag(self) -> str:
+        """The tag of this state (`core.preconditions`)."""
+        return tag_of(self.version, self.created)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ References lead into the schema itself and nowhere else: nothing is fetched from
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
 from typing import Any
-from uuid import UUID
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError, best_match
@@ -16,13 +16,13 @@ from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
 from core.errors import InvalidInput, TooLarge
-from core.times import format_time
 from documents.checks import check_text, fit_value
-from documents.values import plain_value
+from documents.values import json_value
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAX_SCHEMA_BYTES = 65_536
 MAX_SCHEMA_DEPTH = 60
+MAX_ERRORS = 20
 PATH = "schema"
 
 
@@ -35,15 +35,19 @@ class FieldsSchema:
     def check(self, fields: Mapping[str, Any]) -> None:
         """Hold an item's own fields against the schema.
 
-        Raises: InvalidInput with the path of the field that fits worst.
+        Raises: InvalidInput with the path of every wrong field, of MAX_ERRORS at most.
         """
-        try:
-            worst = best_match(self._validator.iter_errors(_json_form(plain_value(dict(fields)))))
-        except RecursionError as error:
-            raise InvalidInput("the collection's schema refers to itself without end", path=PATH) from error
-        if worst is not None:
-            path = ".".join(str(step) for step in worst.absolute_path)
-            raise InvalidInput(f"the collection's schema: {_reason(worst)}", path=path)
+        with _ending():
+            found = islice(self._validator.iter_errors(_shown(fields)), MAX_ERRORS)
+            errors = [(_path_of(worst), f"the collection's schema: {_reason(worst)}") for worst in map(_worst, found)]
+        if errors:
+            path, reason = errors[0]
+            raise InvalidInput(reason, path=path, errors=errors)
+
+    def fits(self, fields: Mapping[str, Any]) -> bool:
+        """Tell whether an item's own fields fit. Raises: InvalidInput for a schema without an end."""
+        with _ending():
+            return self._validator.is_valid(_shown(fields))
 
 
 def check_schema(schema: Any) -> dict[str, Any]:
@@ -106,14 +110,31 @@ def _check_reference(target: str, resolver: Any) -> None:
     raise InvalidInput(f"the schema refers to {target[:80]!r}: references lead into the schema itself", path=PATH)
 
 
-def _json_form(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _json_form(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_json_form(item) for item in value]
-    if isinstance(value, datetime):
-        return format_time(value)
-    return str(value) if isinstance(value, UUID) else value
+@contextmanager
+def _ending() -> Iterator[None]:
+    try:
+        yield
+    except RecursionError as error:
+        raise InvalidInput("the collection's schema refers to itself without end", path=PATH) from error
+
+
+def _shown(fields: Mapping[str, Any]) -> Any:
+    """Return fields as JSON shows them, decimals as the numbers they are."""
+    return json_value(dict(fields), write_decimal=lambda number: number)
+
+
+def _worst(error: ValidationError) -> ValidationError:
+    """Return what is wrong deepest down, where several ways to be right were all missed."""
+    return best_match([error]) or error
+
+
+def _path_of(error: ValidationError) -> str:
+    """Return the dotted path of the field that is wrong, or missing."""
+    steps = [str(step) for step in error.absolute_path]
+    if error.validator == "required":
+        required: Iterable[str] = error.validator_value  # type: ignore[assignment]  # it may be unset in general
+        steps += [name for name in required if error.message.startswith(f"{name!r} is")]
+    return ".".join(steps)
 
 
 def _reason(error: "SchemaError | ValidationError") -> str:

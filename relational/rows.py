@@ -24,6 +24,23 @@ class UserRow:
 
 
 @dataclass(frozen=True, slots=True)
+class UserStateRow(UserRow):
+    """A user as admins see one, deactivated ones too."""
+
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResetRow:
+    """With what a user's password is reset, and where that is sent to."""
+
+    user_id: UUID
+    username: str
+    email: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class CredentialRow:
     """What a user's tokens are made from; the stamp changes with the password, the teams with memberships."""
 
@@ -31,6 +48,38 @@ class CredentialRow:
     role: str
     stamp: str
     team_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyRow:
+    """An API key without its secret; the id is the part of the key before the dot."""
+
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    created: datetime
+    expires: datetime | None
+    last_used: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """A team; `is_manager` tells whether who asks manages it."""
+
+    id: UUID
+    name: str
+    created: datetime
+    is_manager: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A user in a team."""
+
+    user_id: UUID
+    username: str
+    is_manager: bool
+    joined: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +118,7 @@ class EntryRow:
 
 @dataclass(frozen=True, slots=True)
 class TransactionRow:
-    """A transaction with all its entries."""
+    """A transaction with all its entries; who posted it, which one it reverses and which one reverses it."""
 
     id: UUID
     book: str
@@ -77,7 +126,45 @@ class TransactionRow:
     description: str
     data_set: str
     details: dict[str, Any]
+    posted_by: UUID | None
+    reverses: UUID | None
+    reversed_by: UUID | None
     entries: tuple[EntryRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """An entry of an account with its transaction; `balance` is the account's after it."""
+
+    id: UUID
+    transaction_id: UUID
+    booked: datetime
+    description: str
+    reverses: UUID | None
+    amount: Decimal
+    balance: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPlace:
+    """Where a page of a statement ended, and what the next one starts from.
+
+    `balance` is the account's after the next older entry, None when not known; it holds as long as the account's
+    count of `backdated` entries is the same.
+    """
+
+    transaction_id: UUID
+    entry_id: UUID
+    balance: Decimal | None
+    backdated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A page of a statement, newest entry first, and how many entries of the account were put into its past."""
+
+    rows: tuple[StatementRow, ...]
+    backdated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +205,78 @@ class NewTransaction:
 
 
 @dataclass(frozen=True, slots=True)
+class NewPosting:
+    """A transaction that is made and booked now, in the book of its accounts."""
+
+    entries: tuple[NewEntry, ...]
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request was answered with; `is_replayed` when it had been sent and answered before."""
+
+    status: int
+    body: bytes
+    location: str
+    is_replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class NewMessage:
-    """Something to tell another store: `topic` says what, `key` what must stay in order, `payload` is plain JSON."""
+    """Something to tell another store: `topic` says what, `key` what must stay in order, `payload` is plain JSON.
+
+    It is due after `delay_s` seconds; later ones of its key wait for it.
+    """
 
     topic: str
     key: str
     payload: dict[str, Any]
+    delay_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message that is due; `id` orders the messages of a key."""
+
+    id: int
+    topic: str
+    key: str
+    payload: dict[str, Any]
+    attempts: int
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Setback:
+    """Why a message was not delivered, and when it is tried again; only what `is_counted` leads to its death."""
+
+    id: int
+    error: str
+    wait_s: float
+    is_counted: bool
+    is_dead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeadMessage:
+    """A message that waits for an operator."""
+
+    id: int
+    topic: str
+    key: str
+    payload: dict[str, Any]
+    attempts: int
+    error: str
+    created: datetime
+    died: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TopicBacklog:
+    """How many messages of a topic are left, how many are dead, and the age in seconds of the oldest that is left."""
+
+    topic: str
+    pending: int
+    dead: int
+    oldest_age_s: float

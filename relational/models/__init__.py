@@ -3,7 +3,7 @@
 from relational.models.idempotency import IdempotentAnswer
 from relational.models.identity import ApiKey, Membership, Team, User, UserKey
 from relational.models.ledger import MONEY_DECIMALS, MONEY_DIGITS, Account, AccountKind, Entry, Transaction
-from relational.models.outbox import MessageState, OutboxLane, OutboxMessage
+from relational.models.outbox import MessageState, OutboxLane, OutboxMessage, OutboxRelay
 
 __all__ = [
     "MONEY_DECIMALS",
@@ -17,6 +17,7 @@ __all__ = [
     "MessageState",
     "OutboxLane",
     "OutboxMessage",
+    "OutboxRelay",
     "Team",
     "Transaction",
     "User",

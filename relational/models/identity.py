@@ -4,10 +4,11 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models
+from django.db.models.functions import Upper
 from rest_framework_api_key.models import AbstractAPIKey
 
 from core.ids import new_id
-from core.principals import Role, Scope
+from core.principals import KEY_SCOPES, Role
 
 NO_NUL = ProhibitNullCharactersValidator()
 
@@ -19,6 +20,11 @@ class User(AbstractUser):
     role = models.CharField(
         max_length=10, choices=[(role.value, role.value) for role in Role], default=Role.CONSUMER.value
     )
+
+    class Meta(AbstractUser.Meta):
+        """As Django has it; a reset of the password looks for the mail address in any case."""
+
+        indexes = (models.Index(Upper("email"), name="user_by_email"),)
 
 
 class UserKey(models.Model):
@@ -72,7 +78,7 @@ class ApiKey(AbstractAPIKey):
     """A key with which a machine asks as its user, within scopes and until it expires; stored hashed."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
-    scopes = ArrayField(models.CharField(max_length=32, choices=[(scope.value, scope.value) for scope in Scope]))
+    scopes = ArrayField(models.CharField(max_length=32, choices=[(scope.value, scope.value) for scope in KEY_SCOPES]))
     last_used = models.DateTimeField(null=True, editable=False)
 
     class Meta(AbstractAPIKey.Meta):

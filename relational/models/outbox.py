@@ -33,10 +33,11 @@ class OutboxMessage(models.Model):
     settled = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        """What is pending is read by lane, what is settled by time."""
+        """What is pending is read by lane and topic, and by key; what is settled by time."""
 
         indexes = (
-            models.Index(fields=["lane", "id"], name="outbox_pending", condition=Q(state="pending")),
+            models.Index(fields=["lane", "topic", "id"], name="outbox_pending", condition=Q(state="pending")),
+            models.Index(fields=["key", "id"], name="outbox_pending_key", condition=Q(state="pending")),
             models.Index(fields=["id"], name="outbox_dead", condition=Q(state="dead")),
             models.Index(fields=["settled"], name="outbox_delivered", condition=Q(state="delivered")),
         )
@@ -54,3 +55,14 @@ class OutboxLane(models.Model):
 
     def __str__(self) -> str:
         return str(self.lane)
+
+
+class OutboxRelay(models.Model):
+    """A relay that runs, as of its last sign of life: so many share the lanes."""
+
+    id = models.UUIDField(primary_key=True)
+    name = models.CharField(max_length=100)
+    expires = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -4,6 +4,7 @@ A principal that does not see everything sees the own user, the own accounts and
 """
 
 from relational.selectors.accounts import account_by_id, accounts_by_number, accounts_of_users, accounts_page
+from relational.selectors.api_keys import api_keys_page
 from relational.selectors.identity import (
     credential_of_user,
     keys_of_users,
@@ -12,6 +13,9 @@ from relational.selectors.identity import (
     users_of_keys,
     users_page,
 )
+from relational.selectors.outbox import dead_messages, due_messages, outbox_backlog, pending_messages
+from relational.selectors.statements import place_after, statement_page
+from relational.selectors.teams import check_owner, members_page, team_by_id, teams_page
 from relational.selectors.transactions import (
     books_of_transactions,
     transaction_by_id,
@@ -25,9 +29,20 @@ __all__ = [
     "accounts_by_number",
     "accounts_of_users",
     "accounts_page",
+    "api_keys_page",
     "books_of_transactions",
+    "check_owner",
     "credential_of_user",
+    "dead_messages",
+    "due_messages",
     "keys_of_users",
+    "members_page",
+    "outbox_backlog",
+    "pending_messages",
+    "place_after",
+    "statement_page",
+    "team_by_id",
+    "teams_page",
     "transaction_by_id",
     "transactions_of_accounts",
     "transactions_of_users",

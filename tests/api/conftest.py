@@ -15,8 +15,10 @@ from api.authentication import make_access_token
 from core.ids import derive_id
 from core.principals import Principal, Role
 from documents import services as documents
+from relational import selectors
 from relational import services as relational
-from relational.rows import CredentialRow, NewAccount, NewEntry, NewTransaction
+from relational.models import Account
+from relational.rows import NewAccount, NewEntry, NewTransaction
 from timeseries import services as timeseries
 
 PASSWORD = "correct horse battery"
@@ -30,12 +32,21 @@ class Person:
     def __init__(self, username, role):
         self.username, self.role = username, role
         self.id = relational.create_user(username, password=PASSWORD, role=role, first_name=username.title())
-        self.principal = Principal(self.id, role)
-        token = make_access_token(CredentialRow(self.id, role.value, ""))
-        self.client = Client(raise_request_exception=False, headers={"authorization": f"Bearer {token}"})
+        self.log_in()
+
+    def log_in(self):
+        """Take a token that says what holds now: the role and the teams."""
+        credential = selectors.credential_of_user(self.id)
+        assert credential
+        self.principal = Principal(self.id, Role(credential.role), frozenset(credential.team_ids))
+        self.client = client_with(f"Bearer {make_access_token(credential)}")
 
     def get(self, path, **query):
         return self.client.get(path, query)
+
+
+def client_with(authorization):
+    return Client(raise_request_exception=False, headers={"authorization": authorization})
 
 
 @pytest.fixture(scope="package")
@@ -54,9 +65,21 @@ def _empty_stores():
 
 @pytest.fixture(scope="package")
 def people(stores):
-    """Two consumers, and one of every other role, by name."""
-    roles = {"ada": Role.CONSUMER, "bob": Role.CONSUMER, "ana": Role.ANALYST, "oli": Role.OPERATOR, "adm": Role.ADMIN}
-    return {name: Person(name, role) for name, role in roles.items()}
+    """Two consumers, the manager and a member of the team `crew`, and one of every other role, by name."""
+    roles = {"ana": Role.ANALYST, "oli": Role.OPERATOR, "adm": Role.ADMIN}
+    names = ("ada", "bob", "meg", "tim", *roles)
+    return {name: Person(name, roles.get(name, Role.CONSUMER)) for name in names}
+
+
+@pytest.fixture(scope="package")
+def teams(people):
+    """The team `crew` with Meg, its manager, and Tim; the team `duo` that Ada manages alone."""
+    meg = people["meg"].principal
+    crew, duo = relational.create_team(meg, "crew"), relational.create_team(people["ada"].principal, "duo")
+    relational.put_member(meg, crew.id, people["tim"].id, is_manager=False)
+    for name in ("meg", "tim", "ada"):
+        people[name].log_in()
+    return {"crew": crew.id, "duo": duo.id}
 
 
 @pytest.fixture
@@ -152,9 +175,12 @@ def problem(response, status, code):
 
 
 @pytest.fixture(scope="package")
-def values(people, ledger, streams, papers):
+def values(people, teams, ledger, streams, papers):
     """A good value for everything that varies in an address: something of Ada's."""
     return {
+        "owner_id": str(people["ada"].id),
+        "team_id": str(teams["duo"]),
+        "api_key": "AbCdEfGh",
         "user_id": str(people["ada"].id),
         "account_id": str(ledger["accounts"]["shop:ada"]),
         "transaction_id": str(ledger["transactions"][0]),
@@ -162,4 +188,32 @@ def values(people, ledger, streams, papers):
         "collection": "letters",
         "document_id": "letter-0",
         "actor": f"user:{people['ada'].id}",
+    }
+
+
+@pytest.fixture(scope="package")
+def team_values(people, teams, values):
+    """As `values`, but of what the team `crew` has; its things are made as if the team were somebody."""
+    crew = Principal(teams["crew"])
+    account = Account.objects.create(team_id=crew.user_id, book="crew", number="till", currency="CHF", kind="external")
+    bank = Account.objects.create(user_id=people["oli"].id, book="crew", number="bank", currency="CHF", kind="external")
+    entries = (NewEntry(account.id, Decimal(-1)), NewEntry(bank.id, Decimal(1)))
+    paid = NewTransaction(derive_id(NOON, b"crew"), "crew", NOON, entries)
+    relational.post_transactions([paid])
+    timeseries.create_stream(crew, name="crew.log", retention="forever")
+    event = {"time": NOON, "actor": f"user:{people['tim'].id}", "kind": "test", "payload": {}}
+    timeseries.append_events(crew, "crew.log", [event])
+    documents.create_collection(crew, "minutes", visibility="private", indexes=[])
+    documents.store_documents(crew, "minutes", [{"_id": "minute-0"}])
+    return {
+        "owner_id": str(crew.user_id),
+        "team_id": str(crew.user_id),
+        "api_key": "AbCdEfGh",
+        "user_id": str(people["tim"].id),
+        "account_id": str(account.id),
+        "transaction_id": str(paid.id),
+        "stream": "crew.log",
+        "collection": "minutes",
+        "document_id": "minute-0",
+        "actor": f"user:{people['tim'].id}",
     }

@@ -30,6 +30,10 @@ class Route:
     def methods(self):
         return [method for method in METHODS if hasattr(self.view, method)]
 
+    @property
+    def body_methods(self):
+        return [method for method in self.methods if method in {"post", "put", "patch"}]
+
     def address(self, values, query=""):
         """Fill in what varies and the parameters that must be given, but those that `query` gives."""
         needed = [each.name for each in self.view.parameters if each.required and not query.startswith(f"{each.name}=")]
@@ -58,7 +62,7 @@ def _walk(patterns, prefix):
 
 ROUTES = all_routes()
 READABLE = [route for route in ROUTES if "get" in route.methods]
-WRITABLE = [route for route in ROUTES if "post" in route.methods]
+WRITABLE = [route for route in ROUTES if route.body_methods]
 
 
 def by_template(route):

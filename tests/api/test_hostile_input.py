@@ -76,6 +76,7 @@ HOSTILE_BODIES = {
     "just too deep": b"[" * 101 + b"]" * 101,
     "wrong types": b'{"username": {"$gt": ""}, "password": ["x"], "refresh": {}}',
     "numbers for text": b'{"username": 1, "password": 2, "refresh": 3}',
+    "wrong types of people": b'{"name": 7, "scopes": "x", "expires": 1, "is_manager": "yes", "role": [], "is_active": 1}',
     "unknown field": b'{"username": "a", "password": "x", "refresh": "x", "is_superuser": true}',
     "nulls": b'{"username": null, "password": null, "refresh": null}',
     "over-long": b'{"username": "' + b"x" * 100_000 + b'", "password": "x", "refresh": "' + b"x" * 100_000 + b'"}',
@@ -88,6 +89,13 @@ HOSTILE_BODIES = {
 def refused(answer):
     assert 400 <= answer.status_code < 500, (answer.status_code, answer.content[:300])
     return problem(answer, answer.status_code, answer.json()["code"])
+
+
+def send(people, values, route, body, *, content_type="application/json", **options):
+    """Send a body by each method of a route that takes one, as an administrator, who may ask for everything."""
+    for method in route.body_methods:
+        client = people["adm"].client
+        yield client.generic(method.upper(), route.address(values), body, content_type, **options)
 
 
 def query_names(route):
@@ -148,8 +156,9 @@ def test_limits_out_of_range(people, limit):
 
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
 @pytest.mark.parametrize("body", HOSTILE_BODIES.values(), ids=HOSTILE_BODIES)
-def test_hostile_bodies(anybody, people, values, route, body):
-    refused(anybody.post(route.address(values), body, content_type="application/json"))
+def test_hostile_bodies(people, values, route, body):
+    for answer in send(people, values, route, body):
+        refused(answer)
 
 
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
@@ -166,44 +175,42 @@ def test_hostile_bodies(anybody, people, values, route, body):
         "application/json, text/plain",
     ],
 )
-def test_other_content_types(anybody, values, route, content_type):
+def test_other_content_types(people, values, route, content_type):
     body = json.dumps({"username": "ada", "password": "x", "refresh": "x"})
-    problem(anybody.post(route.address(values), body, content_type=content_type), 415, "unsupported_media_type")
+    for answer in send(people, values, route, body, content_type=content_type):
+        problem(answer, 415, "unsupported_media_type")
 
 
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
-def test_a_body_over_the_bound(anybody, values, route, settings):
+def test_a_body_over_the_bound(people, values, route, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
     body = json.dumps({"username": "x" * 100})
-    problem(anybody.post(route.address(values), body, content_type="application/json"), 413, "too_large")
+    for answer in send(people, values, route, body):
+        problem(answer, 413, "too_large")
 
 
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
 @pytest.mark.parametrize("length", ["-5", "abc", "0", "99999999999999999999", "2"])
-def test_a_wrong_content_length(anybody, values, route, length):
-    answer = anybody.post(
-        route.address(values), b'{"username": "ada"}', content_type="application/json", CONTENT_LENGTH=length
-    )
-    refused(answer)
+def test_a_wrong_content_length(people, values, route, length):
+    for answer in send(people, values, route, b'{"username": "ada"}', CONTENT_LENGTH=length):
+        refused(answer)
 
 
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
-def test_a_body_in_chunks_is_refused(anybody, values, route):
-    answer = anybody.post(
-        route.address(values), b"{}", content_type="application/json", headers={"transfer-encoding": "chunked"}
-    )
-    problem(answer, 411, "length_required")
+def test_a_body_in_chunks_is_refused(people, values, route):
+    for answer in send(people, values, route, b"{}", headers={"transfer-encoding": "chunked"}):
+        problem(answer, 411, "length_required")
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=by_template)
 def test_other_methods_are_refused(people, values, route):
     for method in ("get", "post", "put", "patch", "delete", "options", "trace", "head"):
-        if method in route.methods or (method == "head" and "get" in route.methods):
+        if method in (*route.methods, "options") or (method == "head" and "get" in route.methods):
             continue
         answer = people["adm"].client.generic(method.upper(), route.address(values))
         assert answer.status_code == 405
         allowed = {word.strip() for word in answer.headers["allow"].lower().split(",")}
-        assert allowed - {"head"} == set(route.methods)
+        assert allowed - {"head", "options"} == set(route.methods)
         if method != "head":
             problem(answer, 405, "method_not_allowed")
 
@@ -213,11 +220,13 @@ def test_nobody_reads_without_a_token(anybody, values, route):
     problem(anybody.get(route.address(values)), 401, "not_authenticated")
 
 
-@pytest.mark.parametrize("route", [route for route in READABLE if not route.is_public], ids=by_template)
-@pytest.mark.parametrize("accept", ["text/html", "application/xml", "garbage", "*/*;q=x", "\xff"])
-def test_accept_is_not_asked(people, values, route, accept):
+@pytest.mark.parametrize("route", READABLE, ids=by_template)
+@pytest.mark.parametrize(
+    "accept", ["application/xml", "garbage", "*", "/", ",", "\xff", "*/*;q=0", "application/*;q=0"]
+)
+def test_an_accept_that_nothing_meets(people, values, route, accept):
     answer = people["adm"].client.get(route.address(values), headers={"accept": accept})
-    assert answer.status_code < 400 or answer.json()["code"] == "invalid_input"
+    assert route.view.media_types[0] in problem(answer, 406, "not_acceptable")["detail"]
 
 
 def test_a_wrong_host_is_a_problem(anybody):
@@ -232,7 +241,6 @@ def test_a_wrong_host_is_a_problem(anybody):
         "/api/v1/%ED%A0%80",
         "/api",
         "/api/v1",
-        "/api/v1/",
         "/api/v2/users",
         "/api/v1/users/",
         "//livez",

@@ -1,65 +1,95 @@
-"""Who reads what: every route that names a thing, for every role, own and other's; and every list."""
+"""docs/permissions.md, held to: every route and method, for every kind of caller, on the real servers."""
+
+import re
+from pathlib import Path
 
 import pytest
 
-from tests.api.conftest import problem
-from tests.api.routes import READABLE, by_template
+from api.permissions import needed_scope
+from api.views import PagedView
+from core.principals import ALL_SCOPES, KEY_SCOPES
+from core.times import now
+from relational import services
+from relational.services.api_keys import LONGEST_LIFE
+from tests.api.conftest import client_with, problem
+from tests.api.good_requests import LISTED, body_of
+from tests.api.routes import ROUTES, by_template
 
-PERSONS = ["ada", "bob", "ana", "oli", "adm"]
-# Whom the thing of Ada's that `values` names is shown to. A route that names things and stands not here fails.
-SEES_ADAS = {
-    "/api/v1/users/{user_id}": {"ada", "ana", "oli", "adm"},
-    "/api/v1/accounts/{account_id}": {"ada", "ana", "oli", "adm"},
-    "/api/v1/transactions/{transaction_id}": {"ada", "ana", "oli", "adm"},
-    "/api/v1/collections/{collection}": {"ada", "ana", "oli", "adm"},
-    "/api/v1/collections/{collection}/documents": {"ada", "ana", "oli", "adm"},
-    "/api/v1/collections/{collection}/documents/{document_id}": {"ada", "ana", "oli", "adm"},
-    "/api/v1/streams/{stream}": {"ada", "ana", "oli", "adm"},
-    "/api/v1/streams/{stream}/events": {"ada", "ana", "oli", "adm"},
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "permissions.md").read_text()
+CALLERS = {
+    "nobody": None,
+    "own": "ada",
+    "team's": "tim",
+    "other's": "bob",
+    "analyst": "ana",
+    "operator": "oli",
+    "admin": "adm",
+    "key": "ada",
 }
-# How many of the things of `ledger` and `people` each person finds in a list.
-LISTS = {
-    "/api/v1/users": {"ada": 1, "bob": 1, "ana": 5, "oli": 5, "adm": 5},
-    "/api/v1/accounts": {"ada": 2, "bob": 1, "ana": 4, "oli": 4, "adm": 4},
-    "/api/v1/transactions": {"ada": 5, "bob": 1, "ana": 6, "oli": 6, "adm": 6},
-    # The existence of a linked collection is no secret.
-    "/api/v1/collections": {"ada": 3, "bob": 2, "ana": 3, "oli": 3, "adm": 3},
-    "/api/v1/streams": {"ada": 1, "bob": 1, "ana": 3, "oli": 3, "adm": 3},
-    # The events that name Ada: in the own stream and in one that lets actors read, in one that Bob reads.
-    "/api/v1/events": {"ada": 2, "bob": 1, "ana": 3, "oli": 3, "adm": 3},
-    "/api/v1/users/me": None,
-    "/livez": None,
-    "/readyz": None,
-    "/api/v1/schema": None,
-    "/api/v1/docs": None,
+ABSENT, CANNOT_BE = "absent", "–"
+TABLE = {
+    line: dict(zip(CALLERS, [cell.strip() for cell in cells.split("|")], strict=True))
+    for line, cells in re.findall(r"^\| `([A-Z]+ /[^`]*)` \|(.*)\|$", PAGE, re.MULTILINE)
 }
-LISTED = [route for route in READABLE if not route.names]
-NAMED = [route for route in READABLE if route.names]
+ROUTE_OF = {f"{method.upper()} {route.template}": route for route in ROUTES for method in route.methods}
+CASES = [
+    pytest.param(line, caller, id=f"{line} {caller}")
+    for line, cells in TABLE.items()
+    for caller, cell in cells.items()
+    if cell != CANNOT_BE
+]
 
 
-@pytest.mark.parametrize("route", NAMED, ids=by_template)
-@pytest.mark.parametrize("name", PERSONS)
-def test_what_is_not_yours_is_not_found(people, values, route, name):
-    answer = people[name].get(route.address(values))
-    if name in SEES_ADAS[route.template]:
-        assert answer.status_code == 200, answer.content
-    else:
-        problem(answer, 404, "not_found")
+def test_the_table_has_every_route_and_no_other():
+    assert set(TABLE) == set(ROUTE_OF)
 
 
-@pytest.mark.parametrize("route", NAMED, ids=by_template)
-def test_what_is_not_yours_and_what_is_not_there_answer_alike(people, values, route):
-    nowhere = {name: twist(value) for name, value in values.items()}
-    assert refusal(people["bob"], route, values) == refusal(people["bob"], route, nowhere)
+@pytest.mark.parametrize("route", [route for route in ROUTES if not route.is_public], ids=by_template)
+def test_every_view_names_its_scope(route):
+    assert {needed_scope(route.view, method) for method in route.methods} <= ALL_SCOPES
 
 
-def refusal(person, route, values):
-    """Return what a refusal says, without what was asked for."""
-    body = person.get(route.address(values)).json()
-    del body["request_id"], body["instance"]
-    for name in route.names:
-        body["detail"] = body["detail"].replace(values[name], name)
-    return body
+def test_every_list_says_what_it_shows():
+    lists = {line for line, route in ROUTE_OF.items() if line.startswith("GET ") and issubclass(route.view, PagedView)}
+    assert lists == set(LISTED)
+
+
+@pytest.fixture
+def things(values, team_values, db):
+    """The values of an address, by what stands in the table's head."""
+    return lambda caller: dict(team_values if caller == "team's" else values)
+
+
+@pytest.mark.parametrize(("line", "caller"), CASES)
+def test_the_table_holds(people, anybody, things, line, caller):
+    route, expected, values = ROUTE_OF[line], TABLE[line][caller], things(caller)
+    client = caller_of(people, anybody, route, line, caller)
+    body = body_of(line, values)
+    answer = ask(client, route, line, values, body)
+    assert answer.status_code == (200 if expected == ABSENT else int(expected)), answer.content
+    if line in LISTED and answer.status_code == 200:
+        assert (f'"{values[LISTED[line]]}"' in answer.content.decode()) is (expected != ABSENT)
+    if expected == "404":
+        for name in route.names:
+            nowhere = {**values, name: twist(values[name])}
+            assert refusal(ask(client, route, line, nowhere, body), route, nowhere) == refusal(answer, route, values)
+    if expected in {"401", "403", "404"}:
+        problem(answer, int(expected), answer.json()["code"])
+
+
+def caller_of(people, anybody, route, line, caller):
+    if caller == "key" and not route.is_public:
+        missing = needed_scope(route.view, line.partition(" ")[0])
+        scopes = [scope for scope in KEY_SCOPES if scope != missing]
+        expires = now() + LONGEST_LIFE / 2
+        _, key = services.create_api_key(people["ada"].principal, name="other", scopes=scopes, expires=expires)
+        return client_with(f"Api-Key {key}")
+    return people[CALLERS[caller]].client if CALLERS[caller] else anybody
+
+
+def ask(client, route, line, values, body):
+    options = {} if body is None else {"data": body, "content_type": "application/json"}
+    return getattr(client, line.partition(" ")[0].lower())(route.address(values), **options)
 
 
 def twist(value):
@@ -67,17 +97,16 @@ def twist(value):
     return value[:-1] + ("0" if value[-1] != "0" else "1")
 
 
-@pytest.mark.parametrize("route", LISTED, ids=by_template)
-@pytest.mark.parametrize("name", PERSONS)
-def test_lists_hold_what_is_yours_to_see(people, values, route, name):
-    expected = LISTS[route.template]
-    answer = people[name].get(route.address(values))
-    assert answer.status_code == 200, answer.content
-    if expected is not None:
-        assert len(answer.json()["results"]) == expected[name]
+def refusal(answer, route, values):
+    """Return what a refusal says, without what was asked for."""
+    body = dict(problem(answer, 404, "not_found"))
+    del body["request_id"], body["instance"]
+    for name in route.names:
+        body["detail"] = body["detail"].replace(values[name], name)
+    return body
 
 
-@pytest.mark.parametrize("name", PERSONS)
+@pytest.mark.parametrize("name", ["ada", "bob", "ana", "oli", "adm"])
 def test_me_is_the_caller(people, name):
     assert people[name].get("/api/v1/users/me").json()["username"] == name
 

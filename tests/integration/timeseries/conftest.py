@@ -6,12 +6,13 @@ from uuid import uuid4
 import pytest
 
 from core.principals import Principal, Role
-from timeseries import services, session
+from timeseries import selectors, services, session
 from timeseries.memory import forget_everything
 from timeseries.partitions import choose_layout
 from timeseries.services.streams import INSERT_SETTINGS
 
 DAY = timedelta(days=1)
+MIDNIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +76,19 @@ def stored(results):
     """Check that every event was stored, and return their ids."""
     assert {result.status for result in results} <= {"stored"}, [result for result in results if result.reason][:3]
     return [result.id for result in results]
+
+
+def ago(**span):
+    return datetime.now(UTC) - timedelta(**span)
+
+
+def events_of(owner, name):
+    return list(selectors.scan_events(owner, name))
+
+
+def of_actor(owner, actor):
+    return selectors.events_by_actors(owner, [actor], limit_per_actor=1_000)[actor]
+
+
+def days_ago(count):
+    return MIDNIGHT - timedelta(days=count)

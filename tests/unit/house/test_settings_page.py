@@ -15,7 +15,9 @@ def sources():
     yield from (ROOT / "settings").rglob("*.py")
     yield from (ROOT / "stack").rglob("*.py")
     yield from (ROOT / "imports").rglob("*.py")
-    yield from (ROOT / name for name in ("docker-compose.yml", "Dockerfile", "Makefile", "tests/conftest.py"))
+    yield from (
+        ROOT / name for name in ("docker-compose.yml", "Dockerfile", "Makefile", "tests/conftest.py", "core/crashes.py")
+    )
 
 
 def rows():

@@ -50,7 +50,7 @@ def test_the_model_and_the_registry_are_one_table(mongodb, ada, django_db_blocke
     assert (row.id, row.owner, row.visibility, row.schema) == (other.id, ada.user_id, Visibility.PRIVATE, SCHEMA)
     assert (row.indexes, row.created) == ((), moment)
     with pytest.raises(Conflict):
-        registry.insert_collection(row)
+        registry.insert_collection(row, row.id)
 
 
 @pytest.mark.parametrize("name", ["", "Books", "a b", "a.b", "-a", "a/b", "$a", "a\0", "a\n", "x" * 65, "ä", 5, None])

@@ -1,0 +1,1 @@
+"""DDL one by one, by Django's migration operations on both stores."""
