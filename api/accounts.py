@@ -1,20 +1,26 @@
-"""Accounts of the ledger: the list, one by id."""
+"""Accounts of the ledger: opening one, the list, one by id, its overdraft limit."""
 
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.idempotency import IDEMPOTENCY_KEY, create_once
+from api.ledger_bodies import ACCOUNT, OVERDRAFT, NewAccountSerializer, OverdraftSerializer
 from api.parameters import filter_parameters
 from api.serializers import page_of
 from api.views import ApiView, PagedView
-from relational import selectors
+from relational import selectors, services
 from relational.filters import AccountFilter
 from relational.models import MONEY_DECIMALS, MONEY_DIGITS, AccountKind
+from relational.rows import AccountRow, NewAccount
 from relational.selectors.accounts import NO_ID
+
+ADDRESS = "/api/v1/accounts/{}"
 
 
 class AccountSerializer(serializers.Serializer[Any]):
@@ -32,9 +38,10 @@ class AccountSerializer(serializers.Serializer[Any]):
 
 
 class AccountsView(PagedView):
-    """The list of accounts."""
+    """The list of accounts, and where they are opened."""
 
     scope = "ledger"
+    shape = AccountSerializer
     parameters = (*PagedView.parameters, *filter_parameters(AccountFilter))
 
     @extend_schema(responses=page_of(AccountSerializer, "AccountPage"), tags=["ledger"], operation_id="list_accounts")
@@ -49,13 +56,42 @@ class AccountsView(PagedView):
         )
         return self.render_page(accounts, lambda account: [str(account.id)])
 
+    @extend_schema(
+        request=NewAccountSerializer,
+        responses={201: AccountSerializer},
+        parameters=[IDEMPOTENCY_KEY],
+        tags=["ledger"],
+        operation_id="open_account",
+    )
+    def post(self, request: Request) -> HttpResponse:  # noqa: ARG002 - DRF's signature
+        """Open an empty account for the caller, or for a team of the caller's.
+
+        Operators open accounts for anybody, external ones and such as may be overdrawn.
+        """
+
+        def open_account(body: dict[str, Any]) -> AccountRow:
+            owner_id = body["owner_id"] or self.principal.user_id
+            account = NewAccount(owner_id, body["book"], body["number"], body["currency"], body["kind"])
+            return services.open_account(self.principal, account, overdraft_limit=body["overdraft_limit"])
+
+        return create_once(self, ACCOUNT, open_account, ADDRESS)
+
 
 class AccountView(ApiView):
     """One account."""
 
     scope = "ledger"
+    shape = AccountSerializer
 
     @extend_schema(responses=AccountSerializer, tags=["ledger"], operation_id="read_account")
     def get(self, request: Request, account_id: UUID) -> Response:  # noqa: ARG002 - DRF's signature
         """Read one account."""
         return Response(selectors.account_by_id(self.principal, account_id))
+
+    @extend_schema(
+        request=OverdraftSerializer, responses=AccountSerializer, tags=["ledger"], operation_id="change_account"
+    )
+    def patch(self, request: Request, account_id: UUID) -> Response:
+        """Set how far below zero an account may go; operators do."""
+        limit = OVERDRAFT.run_validation(request.data)["overdraft_limit"]
+        return Response(services.change_overdraft_limit(self.principal, account_id, limit))

@@ -1,16 +1,28 @@
-"""Collections of documents: the list, one by name."""
+"""Collections of documents: the list and making one; one by name, changing its declaration, deleting it."""
 
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import page_of
+from api.conditional import entity_tag, read_precondition
+from api.parameters import choice_parameter
+from api.serializers import StrictBooleanField, StrictCharField, StrictSerializer, page_of
 from api.views import ApiView, PagedView
+from core.errors import InvalidInput
 from documents import selectors
 from documents.rows import CollectionRow, Visibility
+from operations import collections
+
+WITH_DOCUMENTS = choice_parameter(
+    "with_documents",
+    "true deletes a collection that holds documents, too: they go for good.",
+    ["true", "false"],
+    default="false",
+)
 
 
 class CollectionSerializer(serializers.Serializer[Any]):
@@ -27,6 +39,38 @@ class CollectionSerializer(serializers.Serializer[Any]):
     indexes = serializers.ListField(child=serializers.CharField(), help_text="Dotted paths.")
     created = serializers.DateTimeField()
     updated = serializers.DateTimeField()
+    version = serializers.IntegerField(help_text="One more with each change of the declaration.")
+
+
+class DeclarationSerializer(StrictSerializer):
+    """What of a collection may be declared anew; each member that is there takes the place of the present one whole."""
+
+    visibility = StrictCharField(required=False, help_text=f"One of {', '.join(Visibility)}.")
+    schema = serializers.DictField(
+        required=False, allow_null=True, help_text="JSON Schema (Draft 2020-12) that documents keep to; null for none."
+    )
+    indexes = serializers.ListField(
+        child=StrictCharField(), required=False, help_text="Dotted paths, 20 at most: all that there shall be."
+    )
+
+
+class NewCollectionSerializer(DeclarationSerializer):
+    """A collection to be made."""
+
+    name = StrictCharField(help_text="1 to 64 lower-case letters, digits, _ and -, a letter or digit first.")
+    owner_id = serializers.UUIDField(
+        required=False, help_text="A team of the caller's; the caller when it is left out."
+    )
+
+
+class ChangeSerializer(DeclarationSerializer):
+    """What is declared anew, and whether the documents that are there are held against a new schema now."""
+
+    checks_documents = StrictBooleanField(
+        default=True,
+        help_text="With a new schema: true refuses it if a document does not fit, "
+        "false holds each document against it when it is next written.",
+    )
 
 
 def render_collection(row: CollectionRow) -> dict[str, Any]:
@@ -40,6 +84,7 @@ def render_collection(row: CollectionRow) -> dict[str, Any]:
         "indexes": row.indexes,
         "created": row.created,
         "updated": row.updated,
+        "version": row.version,
     }
 
 
@@ -47,6 +92,7 @@ class CollectionsView(PagedView):
     """The list of collections."""
 
     scope = "documents"
+    shape = CollectionSerializer
 
     @extend_schema(
         responses=page_of(CollectionSerializer, "CollectionPage"),
@@ -56,16 +102,70 @@ class CollectionsView(PagedView):
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """List the collections the caller may know, by name."""
         (after,) = self.position() or [""]
-        collections = selectors.collections_page(self.principal, limit=self.limit + 1, after=after)
-        return self.render_page(collections, lambda row: [row.name], render=render_collection)
+        rows = selectors.collections_page(self.principal, limit=self.limit + 1, after=after)
+        return self.render_page(rows, lambda row: [row.name], render=render_collection)
+
+    @extend_schema(
+        request=NewCollectionSerializer,
+        responses={201: CollectionSerializer},
+        tags=["documents"],
+        operation_id="create_collection",
+    )
+    def post(self, request: Request) -> Response:
+        """Make a collection."""
+        sent = NewCollectionSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        declared = dict(sent.validated_data)
+        name, owner = declared.pop("name"), declared.pop("owner_id", None)
+        row = collections.create_collection(self.principal, name, owner=owner, **declared)
+        headers = {**entity_tag(row.tag), "Location": f"{request.path}/{row.name}"}
+        return Response(render_collection(row), status=201, headers=headers)
 
 
 class CollectionView(ApiView):
     """One collection."""
 
     scope = "documents"
+    shape = CollectionSerializer
+    takes_preconditions = True
+    write_parameters = (WITH_DOCUMENTS,)
 
     @extend_schema(responses=CollectionSerializer, tags=["documents"], operation_id="read_collection")
     def get(self, request: Request, collection: str) -> Response:  # noqa: ARG002 - DRF's signature
         """Read one collection's description."""
-        return Response(render_collection(selectors.collection_by_name(self.principal, collection)))
+        row = selectors.collection_by_name(self.principal, collection)
+        return Response(render_collection(row), headers=entity_tag(row.tag))
+
+    @extend_schema(
+        request=ChangeSerializer,
+        responses=CollectionSerializer,
+        tags=["documents"],
+        operation_id="change_collection",
+    )
+    def patch(self, request: Request, collection: str) -> Response:
+        """Declare parts of a collection anew; with If-Match only if nobody changed it since."""
+        if "with_documents" in request.query_params:
+            raise InvalidInput("with_documents is for DELETE", path="with_documents")
+        sent = ChangeSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        if not set(sent.validated_data) & set(DeclarationSerializer().fields):
+            raise InvalidInput("there is nothing to change: send visibility, schema or indexes")
+        row = collections.change_collection(
+            self.principal,
+            collection,
+            **sent.validated_data,
+            precondition=read_precondition(request.headers),
+            timeout_s=settings.QUERY_DEADLINE_S,  # type: ignore[misc]  # mypy does not see split settings
+        )
+        return Response(render_collection(row), headers=entity_tag(row.tag))
+
+    @extend_schema(responses={204: None}, tags=["documents"], operation_id="delete_collection")
+    def delete(self, request: Request, collection: str) -> Response:
+        """Delete a collection, with If-Match only if nobody changed it since; its name is free again."""
+        collections.delete_collection(
+            self.principal,
+            collection,
+            with_documents=self.query["with_documents"] == "true",
+            precondition=read_precondition(request.headers),
+        )
+        return Response(status=204)

@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from api.errors import HTTP_ERRORS
+from api.negotiation import HTML
 from api.rendering import encode_json
 from api.views import PublicView
 
@@ -30,6 +31,8 @@ class SchemaView(PublicView):
 
 class DocsView(PublicView):
     """The page."""
+
+    media_types = (HTML,)
 
     @extend_schema(exclude=True)
     def get(self, request: Request) -> HttpResponse:

@@ -1,24 +1,29 @@
-"""Documents of a collection: the list, narrowed by their own fields, and one by id."""
+"""Documents of a collection: the list, narrowed by their own fields, storing one; one by id, written in every way."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.conditional import entity_tag, read_precondition
 from api.parameters import Parameter
-from api.serializers import page_of
+from api.parsers import MergePatchParser, StrictJSONParser
+from api.serializers import StrictCharField, StrictSerializer, page_of
 from api.views import ApiView, PagedView
 from core.errors import InvalidInput
-from documents import selectors
+from documents import selectors, services
 from documents.checks import check_path
 from documents.conditions import OPERATORS, read_condition
 from documents.rows import Condition, Document
 from query.belonging import own_values
 
 EQUAL = "eq"
+PATCH_TYPES = (MergePatchParser, StrictJSONParser)
 
 
 def read_where(text: str, name: str) -> Condition:
@@ -61,6 +66,22 @@ class DocumentSerializer(serializers.Serializer[Any]):
     fields = serializers.DictField()  # type: ignore[assignment]  # the metaclass takes fields out of the class
 
 
+class FieldsSerializer(StrictSerializer):
+    """A document's own fields, in the shape of answers."""
+
+    fields = serializers.DictField()  # type: ignore[assignment]  # as above
+
+
+class DocumentBodySerializer(FieldsSerializer):
+    """A document to be stored: its own fields, and an id unless it shall have a new one."""
+
+    id = StrictCharField(required=False)
+
+
+class DocumentPatchSerializer(FieldsSerializer):
+    """A merge patch (RFC 7396) of a document: of its own fields, null removes one, the rest is put in its place."""
+
+
 def render_document(document: Document, collection: str) -> dict[str, Any]:
     """Lay out a document."""
     return {
@@ -74,10 +95,26 @@ def render_document(document: Document, collection: str) -> dict[str, Any]:
     }
 
 
+def answer_document(document: Document, collection: str, *, address: str = "") -> Response:
+    """Answer a document with its entity tag; with 201 and Location where it is new at an address."""
+    headers = entity_tag(document.tag)
+    if address:
+        headers["Location"] = quote(address)
+    return Response(render_document(document, collection), status=201 if address else 200, headers=headers)
+
+
+def read_body(kind: type[FieldsSerializer], request: Request) -> dict[str, Any]:
+    """Return the members of a body. Raises: ValidationError."""
+    sent = kind(data=request.data)
+    sent.is_valid(raise_exception=True)
+    return dict(sent.validated_data)
+
+
 class DocumentsView(PagedView):
     """The list of documents."""
 
     scope = "documents"
+    shape = DocumentSerializer
     parameters = (*PagedView.parameters, WHERE)
 
     @extend_schema(
@@ -103,11 +140,39 @@ class DocumentsView(PagedView):
             render=lambda document: render_document(document, collection),
         )
 
+    @extend_schema(
+        request=DocumentBodySerializer,
+        responses={201: DocumentSerializer},
+        tags=["documents"],
+        operation_id="create_document",
+    )
+    def post(self, request: Request, collection: str) -> Response:
+        """Store a new document, under an id of its own or a new one."""
+        body = read_body(DocumentBodySerializer, request)
+        own_id = body.get("id")
+        if own_id is not None and ("/" in own_id or own_id in (".", "..")):
+            raise InvalidInput("an id that stands in an address holds no / and is not . or ..", path="id")
+        document = services.create_document(self.principal, collection, body["fields"], id_text=own_id)
+        return answer_document(document, collection, address=f"{request.path}/{document.id}")
+
 
 class DocumentView(ApiView):
     """One document."""
 
     scope = "documents"
+    shape = DocumentSerializer
+    takes_preconditions = True
+
+    def get_parsers(self) -> list[BaseParser]:
+        """Read merge patches where there is something to patch."""
+        is_patch = getattr(self.request, "method", None) == "PATCH"
+        return [parser() for parser in (PATCH_TYPES if is_patch else (StrictJSONParser,))]
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Name the patches that are known to who sent another (RFC 5789, 2.2)."""
+        if response.status_code == 415 and request.method == "PATCH":
+            response.headers["Accept-Patch"] = ", ".join(parser.media_type for parser in PATCH_TYPES)
+        return super().finalize_response(request, response, *args, **kwargs)
 
     @extend_schema(responses=DocumentSerializer, tags=["documents"], operation_id="read_document")
     def get(self, request: Request, collection: str, document_id: str) -> Response:  # noqa: ARG002 - DRF's signature
@@ -119,4 +184,49 @@ class DocumentView(ApiView):
             linked_to=own_values(self.principal, "documents", collection),
             timeout_s=settings.QUERY_DEADLINE_S,  # type: ignore[misc]  # mypy does not see split settings
         )
-        return Response(render_document(document, collection))
+        return answer_document(document, collection)
+
+    @extend_schema(
+        request=DocumentBodySerializer,
+        responses={200: DocumentSerializer, 201: DocumentSerializer},
+        tags=["documents"],
+        operation_id="replace_document",
+    )
+    def put(self, request: Request, collection: str, document_id: str) -> Response:
+        """Store a document whole: in place of what is there, with If-Match of that state only, or anew (201)."""
+        body = read_body(DocumentBodySerializer, request)
+        if "id" in body and body["id"] != document_id:
+            raise InvalidInput("the id is not that of the address: leave it out", path="id")
+        written = services.replace_document(
+            self.principal,
+            collection,
+            document_id,
+            body["fields"],
+            precondition=read_precondition(request.headers),
+        )
+        return answer_document(written.document, collection, address=request.path if written.is_new else "")
+
+    @extend_schema(
+        request={parser.media_type: DocumentPatchSerializer for parser in PATCH_TYPES},
+        responses=DocumentSerializer,
+        tags=["documents"],
+        operation_id="patch_document",
+    )
+    def patch(self, request: Request, collection: str, document_id: str) -> Response:
+        """Change a document by a merge patch (RFC 7396); with If-Match of that state only."""
+        document = services.patch_document(
+            self.principal,
+            collection,
+            document_id,
+            read_body(DocumentPatchSerializer, request)["fields"],
+            precondition=read_precondition(request.headers),
+        )
+        return answer_document(document, collection)
+
+    @extend_schema(responses={204: None}, tags=["documents"], operation_id="delete_document")
+    def delete(self, request: Request, collection: str, document_id: str) -> Response:
+        """Delete a document; with If-Match of that state only."""
+        services.delete_document(
+            self.principal, collection, document_id, precondition=read_precondition(request.headers)
+        )
+        return Response(status=204)

@@ -11,7 +11,7 @@ from typing import Any
 from django.http import QueryDict
 from django_filters import ChoiceFilter, Filter, FilterSet, UUIDFilter
 
-from core.errors import InvalidInput
+from core.errors import InvalidInput, UnsupportedQuery
 from core.times import parse_time
 from relational.filters import MomentFilter
 
@@ -38,36 +38,59 @@ class Parameter:
     is_family: bool = False
 
 
-def read_query(given: QueryDict, declared: Sequence[Parameter]) -> dict[str, Any]:
-    """Return the value of every declared parameter.
+class DeclaredQuery:
+    """The parameters that an address knows, and the reading of a query by them."""
 
-    Raises: InvalidInput for a parameter that is unknown, repeated, missing, empty or wrong.
-    """
-    for name, texts in given.lists():
-        if not any(_bears(parameter, name) for parameter in declared):
-            known = ", ".join(sorted(_shown_name(parameter) for parameter in declared)) or "none"
+    def __init__(self, parameters: Sequence[Parameter]) -> None:
+        self.parameters = tuple(parameters)
+        self._single = {each.name: each for each in parameters if not each.is_family}
+        self._families = tuple(each for each in parameters if each.is_family)
+        self._defaults = {each.name: () if each.is_family else each.default for each in parameters}
+        self._required = tuple(each for each in parameters if each.required)
+
+    def read(self, given: QueryDict) -> dict[str, Any]:
+        """Return the value of every declared parameter.
+
+        Raises: InvalidInput that names every parameter that is unknown, repeated, missing, empty or wrong.
+        """
+        values, refusals = dict(self._defaults), []
+        for name in sorted(given):
+            try:
+                self._read_one(name, given.getlist(name), values)
+            except InvalidInput as refusal:
+                refusals.append(refusal)
+        refusals += [
+            InvalidInput(f"{each.name} is needed", path=each.name) for each in self._required if each.name not in given
+        ]
+        if refusals:
+            raise _all_of(refusals)
+        return values
+
+    def _read_one(self, name: str, texts: Sequence[Any], values: dict[str, Any]) -> None:
+        parameter = self._single.get(name) or next((each for each in self._families if _bears(each, name)), None)
+        if parameter is None:
+            known = ", ".join(sorted(_shown_name(each) for each in self.parameters)) or "none"
             raise InvalidInput(f"unknown parameter {name[:40]!r}; this address knows: {known}", path=name[:40])
         if len(texts) > 1 or not texts[0]:
             raise InvalidInput(f"{name[:40]}: give it once, with a value", path=name[:40])
-    return {parameter.name: _value(given, parameter) for parameter in declared}
+        value = parameter.read(str(texts[0]), name)
+        values[parameter.name] = (*values[parameter.name], value) if parameter.is_family else value
+
+
+def _all_of(refusals: Sequence[InvalidInput]) -> InvalidInput:
+    """Return one refusal that names all wrong fields."""
+    if len(refusals) == 1:
+        return refusals[0]
+    errors = [error for refusal in refusals for error in refusal.errors]
+    return InvalidInput("; ".join(f"{path}: {message}" for path, message in errors), errors=errors)
 
 
 def _bears(parameter: Parameter, name: str) -> bool:
-    return name.startswith(f"{parameter.name}.") if parameter.is_family else name == parameter.name
+    return name.startswith(f"{parameter.name}.")
 
 
 def _shown_name(parameter: Parameter) -> str:
     return f"{parameter.name}.FIELD" if parameter.is_family else parameter.name
-
-
-def _value(given: QueryDict, parameter: Parameter) -> Any:
-    if parameter.is_family:
-        return tuple(parameter.read(str(given[name]), name) for name in sorted(given) if _bears(parameter, name))
-    if parameter.name in given:
-        return parameter.read(str(given[parameter.name]), parameter.name)
-    if parameter.required:
-        raise InvalidInput(f"{parameter.name} is needed", path=parameter.name)
-    return parameter.default
 
 
 def read_text(text: str, name: str) -> str:  # noqa: ARG001 - one signature for all readers
@@ -102,6 +125,39 @@ def choice_parameter(name: str, description: str, choices: Sequence[str], *, def
         return text
 
     return Parameter(name, description, read, {"type": "string", "enum": list(choices)}, default=default)
+
+
+def sort_parameter(first: str, *others: str) -> Parameter:
+    """Declare the orders that an index serves: `-booked` is by `booked` descending; the first is the usual one."""
+    orders = (first, *others)
+
+    def read(text: str, name: str) -> str:
+        if text not in orders:
+            raise UnsupportedQuery(f"{name} is one of: {', '.join(orders)}; no index serves another order", path=name)
+        return text
+
+    return Parameter(
+        "sort",
+        "In which order; - is descending.",
+        read,
+        {"type": "string", "enum": [*orders], "default": first},
+        default=first,
+    )
+
+
+def fields_parameter(known: Sequence[str]) -> Parameter:
+    """Declare which of a thing's fields are given; its value is the set of those to leave out, empty for all."""
+
+    def read(text: str, name: str) -> frozenset[str]:
+        chosen = text.split(",")
+        unknown = sorted(set(chosen) - set(known))
+        if unknown:
+            raise InvalidInput(f"no field {unknown[0][:40]!r}; there are {', '.join(known)}", path=name)
+        return frozenset(known) - frozenset(chosen)
+
+    one = f"({'|'.join(known)})"
+    schema = {"type": "string", "pattern": f"^{one}(,{one})*$"}
+    return Parameter("fields", "Only these, comma-separated.", read, schema, default=frozenset())
 
 
 def filter_parameters(filters: type[FilterSet]) -> tuple[Parameter, ...]:

@@ -4,6 +4,7 @@
 """
 
 import logging
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,7 +56,7 @@ class Problem:
     code: str
     detail: str
     errors: tuple[tuple[str, str], ...] = ()
-    extra: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def status(self) -> int:
@@ -91,6 +92,9 @@ def answer_exception(error: Exception, context: Mapping[str, Any]) -> Response |
     if problem.status >= status.HTTP_500_INTERNAL_SERVER_ERROR:
         logger.error("%s in request %s: %s", problem.code, request_id_of(context["request"]), error, exc_info=error)
     headers = problem.headers
+    wait_s = getattr(error, "wait", None)
+    if wait_s:
+        headers["Retry-After"] = str(math.ceil(wait_s))
     if getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = str(getattr(error, "auth_header", ""))
     body = problem.body(context["request"])
@@ -161,13 +165,18 @@ def _flatten(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Walk DRF's nested details: dicts by field, lists by place or of messages."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            below = path if name == "non_field_errors" else f"{path}.{name}".lstrip(".")
+            below = path if name == "non_field_errors" else _below(path, name)
             yield from _flatten(inner, below)
     elif isinstance(detail, list):
         for place, inner in enumerate(detail):
             yield from _flatten(inner, path if isinstance(inner, str) else f"{path}[{place}]")
     else:
         yield path, str(detail)
+
+
+def _below(path: str, name: Any) -> str:
+    # DRF names the items of a list by their place.
+    return f"{path}[{name}]" if isinstance(name, int) else f"{path}.{name}".lstrip(".")
 
 
 def _is_page(request: HttpRequest) -> bool:

@@ -2,17 +2,14 @@
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import orjson
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
-from rest_framework.request import Request
 
 from core.times import format_time
 
@@ -45,23 +42,27 @@ class FastJSONRenderer(BaseRenderer):
         return b"" if data is None else encode_json(data)
 
 
-class OneRepresentation(BaseContentNegotiation):
-    """There is one representation of everything: Accept is not asked (RFC 9110, 12.5.1 allows it)."""
+class LinesRenderer(FastJSONRenderer):
+    """NDJSON: a page's rows, one a line; where the next page is stands in the header Link alone."""
 
-    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
-        """Choose the parser of the body's media type; None makes DRF answer 415."""
-        media_type = (request.content_type or "").partition(";")[0].strip().lower()
-        return next((parser for parser in parsers if parser.media_type == media_type), None)
+    media_type = "application/x-ndjson"
+    format = "ndjson"
 
-    def select_renderer(
+    def render(
         self,
-        request: Request,  # noqa: ARG002 - DRF's signature
-        renderers: Iterable[BaseRenderer],
-        format_suffix: str | None = None,  # noqa: ARG002 - DRF's signature
-    ) -> tuple[BaseRenderer, str]:
-        """Choose the only one."""
-        renderer = next(iter(renderers))
-        return renderer, str(renderer.media_type)
+        data: Any,
+        accepted_media_type: str | None = None,  # noqa: ARG002 - DRF's signature
+        renderer_context: Mapping[str, Any] | None = None,  # noqa: ARG002 - DRF's signature
+    ) -> bytes:
+        """Encode the rows of a page."""
+        return b"".join(encode_json(row) + b"\n" for row in data["results"])
+
+
+def without(row: Any, left_out: Collection[str]) -> dict[str, Any]:
+    """Lay out a row (a dataclass or a mapping) without some of its members."""
+    if isinstance(row, Mapping):
+        return {name: value for name, value in row.items() if name not in left_out}
+    return {each.name: getattr(row, each.name) for each in fields(row) if each.name not in left_out}
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The OpenAPI description: views' declared parameters, the bearer token, and problem+json for every operation."""
+"""The OpenAPI description: views' declared parameters, how callers prove who they are, exact bodies, every answer."""
 
 from typing import Any
 
@@ -6,54 +6,109 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
-from api.errors import HTTP_ERRORS
+from api.negotiation import JSON, NDJSON
+from api.parameters import Parameter
+from api.schema_examples import example_of
+from api.schema_parts import (
+    EVERYWHERE,
+    PROBLEM_SCHEMA,
+    allow_sparse,
+    header_components,
+    headers_of,
+    problem_reference,
+    problem_responses,
+    problem_statuses,
+)
+from api.serializers import StrictSerializer
+from api.views import READING, PublicView
 
-PROBLEM_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "RFC 9457; every code is explained in docs/errors.md.",
-    "required": ["type", "title", "status", "detail", "instance", "code", "request_id", "errors"],
-    "properties": {
-        "type": {"type": "string", "format": "uri-reference"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "What is wrong and what to do, for this request."},
-        "instance": {"type": "string", "description": "The path that was asked."},
-        "code": {"type": "string", "enum": sorted(HTTP_ERRORS)},
-        "request_id": {"type": "string"},
-        "store": {"type": "string", "description": "Which store failed."},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["path", "message"],
-                "properties": {"path": {"type": "string"}, "message": {"type": "string"}},
-            },
-        },
-    },
-}
-PROBLEM_RESPONSE: dict[str, Any] = {
-    "description": "It was refused or failed.",
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-}
+LINES = {"type": "string", "description": "The rows of the page, one a line; the next page stands in Link."}
+NOT_MODIFIED = {"description": "It is as If-None-Match says: nothing is sent.", "headers": headers_of(["ETag"])}
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER, description="ETag of what is known already: 304 when it still holds."
+)
+
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description="ETag of the state to replace: 412 when there is another."
+)
 
 
 class ApiSchema(AutoSchema):
-    """Describes a view by its `parameters`."""
+    """Describes a view by what it declares."""
+
+    view: Any
+    method: str
 
     def get_override_parameters(self) -> list[Any]:
-        """Return the declared parameters of the view."""
-        return [
-            OpenApiParameter(
-                parameter.name,
-                type=dict(parameter.schema),
-                location=OpenApiParameter.QUERY,
-                required=parameter.required,
-                description=parameter.description,
-                style="form" if parameter.is_family else None,
-                explode=parameter.is_family or None,
-            )
-            for parameter in getattr(self.view, "parameters", ())
-        ]
+        """Return the parameters that the method knows."""
+        reads = self.method in READING
+        declared = self.view.parameters if reads else self.view.write_parameters
+        described = [_describe(parameter) for parameter in declared]
+        if self._is_tagged():
+            return [*described, IF_NONE_MATCH]
+        return [*described, IF_MATCH] if not reads and self.view.takes_preconditions else described
+
+    def get_summary(self) -> str:
+        """Return the first sentence of the handler's docstring."""
+        first = str(self.get_description()).strip().splitlines()[0]
+        return first.partition(". ")[0].partition(": ")[0].rstrip(".")
+
+    def is_deprecated(self) -> bool:
+        """Tell whether the address will go."""
+        return self.view.deprecated is not None or bool(super().is_deprecated())
+
+    def map_renderers(self, attribute: str) -> list[Any]:
+        """Return the media types that the address gives."""
+        return list(self.view.media_types) if attribute == "media_type" and self.method in READING else [JSON]
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        """Add the headers and problems that the operation may answer with."""
+        operation = super().get_operation(*args, **kwargs)
+        if operation is None:
+            return None
+        answers = operation["responses"]
+        for answer in answers.values():
+            answer["headers"] = {**answer.get("headers", {}), **headers_of(self._headers())}
+            if NDJSON in answer.get("content", {}):
+                answer["content"][NDJSON]["schema"] = LINES
+        if self._is_tagged():
+            answers["304"] = NOT_MODIFIED
+        is_public = isinstance(self.view, PublicView)
+        has_body = "requestBody" in operation
+        for status in problem_statuses(
+            is_public=is_public, is_named="{" in self.path, has_body=has_body, writes=self.method not in READING
+        ):
+            answers.setdefault(str(status), problem_reference(status))
+        answers["default"] = {"$ref": "#/components/responses/Problem"}
+        return operation
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]  # as above
+        if direction == "request" and isinstance(serializer, StrictSerializer):
+            schema["additionalProperties"] = False
+        return schema
+
+    def _headers(self) -> list[str]:
+        own = ["ETag"] if self._is_tagged() else ["Link"] if NDJSON in self.view.media_types else []
+        return [*own, *EVERYWHERE]
+
+    def _is_tagged(self) -> bool:
+        return self.method in READING and self.view.has_entity_tags
+
+
+def _describe(parameter: Parameter) -> OpenApiParameter:
+    schema = dict(parameter.schema)
+    if parameter.is_family:
+        schema["propertyNames"] = {"pattern": rf"^{parameter.name}\..+$"}
+    return OpenApiParameter(
+        parameter.name,
+        type=schema,
+        location=OpenApiParameter.QUERY,
+        required=parameter.required,
+        description=parameter.description,
+        style="form" if parameter.is_family else None,
+        explode=parameter.is_family or None,
+    )
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # it registers itself in an untyped hook
@@ -78,12 +133,27 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Api-Key KEY"}
 
 
-def describe_problems(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
-    """Add problem+json as the answer of every operation that is not a success."""
+def complete(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
+    """Add what operations refer to, sparse answers and examples; the last of the hooks."""
     components = result.setdefault("components", {})
-    components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
-    components.setdefault("responses", {})["Problem"] = PROBLEM_RESPONSE
-    for path in result["paths"].values():
-        for operation in path.values():
-            operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
+    schemas = components.setdefault("schemas", {})
+    schemas["Problem"] = PROBLEM_SCHEMA
+    components.setdefault("responses", {}).update(problem_responses())
+    components["headers"] = header_components()
+    operations = [operation for path in result["paths"].values() for operation in path.values()]
+    for operation in operations:
+        names = {parameter["name"] for parameter in operation.get("parameters", ())}
+        for body in _json_bodies(operation["responses"]):
+            if "fields" in names:
+                allow_sparse(body["schema"], schemas)
+    for operation in operations:
+        answers = {code: answer for code, answer in operation["responses"].items() if "content" in answer}
+        for body in [*_json_bodies(answers), *_json_bodies({"request": operation.get("requestBody", {})})]:
+            if "schema" in body and "examples" not in body:
+                body["example"] = example_of(body["schema"], schemas)
     return result
+
+
+def _json_bodies(answers: dict[str, Any]) -> list[dict[str, Any]]:
+    contents = [answer.get("content", {}) for answer in answers.values()]
+    return [content[JSON] for content in contents if JSON in content]

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.authentication import end_refresh_token, make_access_token, make_refresh_token, read_refresh_token
+from api.limits import LOG_IN
 from api.serializers import StrictCharField, StrictSerializer
 from api.views import PublicView
 from relational import selectors, services
@@ -45,7 +46,9 @@ class TokensSerializer(AccessSerializer):
 class TokenView(PublicView):
     """Log in."""
 
-    @extend_schema(request=LogInSerializer, responses=TokensSerializer, tags=["auth"])
+    policy = LOG_IN
+
+    @extend_schema(request=LogInSerializer, responses=TokensSerializer, tags=["auth"], operation_id="log_in")
     def post(self, request: Request) -> Response:
         """Log in: an access token for some minutes and a refresh token for a day."""
         log_in = LogInSerializer(data=request.data)
@@ -63,7 +66,7 @@ class TokenView(PublicView):
 class RefreshView(TokenView):
     """Refresh."""
 
-    @extend_schema(request=RefreshSerializer, responses=AccessSerializer, tags=["auth"])
+    @extend_schema(request=RefreshSerializer, responses=AccessSerializer, tags=["auth"], operation_id="refresh")
     def post(self, request: Request) -> Response:
         """Make a new access token: the role as it is now, none for who was deactivated or changed the password."""
         sent = RefreshSerializer(data=request.data)

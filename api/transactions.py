@@ -1,20 +1,26 @@
-"""Transactions of the ledger: the list, newest first, and one by id."""
+"""Transactions of the ledger: posting one, the list, newest first, one by id, and its reversal."""
 
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.idempotency import IDEMPOTENCY_KEY, create_once
+from api.ledger_bodies import POSTING, REVERSAL, PostingSerializer, ReversalSerializer
 from api.parameters import filter_parameters
 from api.serializers import page_of
 from api.views import ApiView, PagedView
-from relational import selectors
+from relational import selectors, services
 from relational.filters import TransactionFilter
 from relational.models import MONEY_DECIMALS, MONEY_DIGITS
+from relational.rows import NewEntry, NewPosting, TransactionRow
 from relational.selectors.transactions import LAST_ID
+
+ADDRESS = "/api/v1/transactions/{}"
 
 
 class EntrySerializer(serializers.Serializer[Any]):
@@ -35,13 +41,17 @@ class TransactionSerializer(serializers.Serializer[Any]):
     description = serializers.CharField(allow_blank=True)
     data_set = serializers.CharField(allow_blank=True)
     details = serializers.DictField(help_text="Whatever else its source said.")
+    posted_by = serializers.UUIDField(allow_null=True, help_text="The user who posted it; null when it was loaded.")
+    reverses = serializers.UUIDField(allow_null=True, help_text="The transaction that this one takes back.")
+    reversed_by = serializers.UUIDField(allow_null=True, help_text="The transaction that takes this one back.")
     entries = EntrySerializer(many=True)
 
 
 class TransactionsView(PagedView):
-    """The list of transactions."""
+    """The list of transactions, and where they are posted."""
 
     scope = "ledger"
+    shape = TransactionSerializer
     parameters = (*PagedView.parameters, *filter_parameters(TransactionFilter))
 
     @extend_schema(
@@ -60,13 +70,58 @@ class TransactionsView(PagedView):
         )
         return self.render_page(transactions, lambda transaction: [str(transaction.id)])
 
+    @extend_schema(
+        request=PostingSerializer,
+        responses={201: TransactionSerializer},
+        parameters=[IDEMPOTENCY_KEY],
+        tags=["ledger"],
+        operation_id="post_transaction",
+    )
+    def post(self, request: Request) -> HttpResponse:  # noqa: ARG002 - DRF's signature
+        """Post a transaction, booked now: amounts out of accounts (negative) and into others, zero in each currency.
+
+        Who owns an account, or is in the team that does, may debit it; anybody may credit it. External accounts are
+        debited by operators: that is a deposit.
+        """
+
+        def post(body: dict[str, Any]) -> TransactionRow:
+            entries = tuple(NewEntry(entry["account_id"], entry["amount"]) for entry in body["entries"])
+            return services.post_transaction(self.principal, NewPosting(entries, body["description"]))
+
+        return create_once(self, POSTING, post, ADDRESS)
+
 
 class TransactionView(ApiView):
     """One transaction."""
 
     scope = "ledger"
+    shape = TransactionSerializer
 
     @extend_schema(responses=TransactionSerializer, tags=["ledger"], operation_id="read_transaction")
     def get(self, request: Request, transaction_id: UUID) -> Response:  # noqa: ARG002 - DRF's signature
         """Read one transaction with all its entries."""
         return Response(selectors.transaction_by_id(self.principal, transaction_id))
+
+
+class ReversalView(ApiView):
+    """The reversal of a transaction."""
+
+    scope = "ledger"
+
+    @extend_schema(
+        request=ReversalSerializer,
+        responses={201: TransactionSerializer},
+        parameters=[IDEMPOTENCY_KEY],
+        tags=["ledger"],
+        operation_id="reverse_transaction",
+    )
+    def post(self, request: Request, transaction_id: UUID) -> HttpResponse:  # noqa: ARG002 - DRF's signature
+        """Take a transaction back by posting its counter-transaction, once.
+
+        Who may debit what the counter-transaction debits may: whom the money went to, or an operator.
+        """
+
+        def reverse(body: dict[str, Any]) -> TransactionRow:
+            return services.reverse_transaction(self.principal, transaction_id, description=body["description"])
+
+        return create_once(self, REVERSAL, reverse, ADDRESS)

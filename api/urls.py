@@ -11,13 +11,17 @@ from api.description import DocsView, SchemaView
 from api.documents import DocumentsView, DocumentView
 from api.events import ActorEventsView, StreamEventsView
 from api.health import LiveView, ReadyView
+from api.index import IndexView
 from api.members import MembersView, MemberView
+from api.observation import MetricsView
+from api.outbox import DeadMessagesView, ReplayView
 from api.passwords import PasswordChangeView, PasswordResetConfirmView, PasswordResetView
 from api.registration import RegistrationView
-from api.streams import StreamsView, StreamView
+from api.statements import StatementView
+from api.streams import RetentionClassesView, StreamSettingsView, StreamsView, StreamView
 from api.teams import TeamsView, TeamView
 from api.tokens import LogOutView, RefreshView, TokenView
-from api.transactions import TransactionsView, TransactionView
+from api.transactions import ReversalView, TransactionsView, TransactionView
 from api.users import MeView, UsersView, UserView
 
 register_converter(AnyCaseUUIDConverter, "id")
@@ -28,6 +32,7 @@ handler404 = "api.problems.page_not_found"
 handler500 = "api.problems.server_error"
 
 version_1: list[URLPattern] = [
+    path("", IndexView.as_view()),
     path("auth/register", RegistrationView.as_view()),
     path("auth/token", TokenView.as_view()),
     path("auth/token/refresh", RefreshView.as_view()),
@@ -46,16 +51,22 @@ version_1: list[URLPattern] = [
     path("teams/<id:team_id>/members/<id:user_id>", MemberView.as_view()),
     path("accounts", AccountsView.as_view()),
     path("accounts/<id:account_id>", AccountView.as_view()),
+    path("accounts/<id:account_id>/statement", StatementView.as_view()),
     path("transactions", TransactionsView.as_view()),
     path("transactions/<id:transaction_id>", TransactionView.as_view()),
+    path("transactions/<id:transaction_id>/reversal", ReversalView.as_view()),
     path("collections", CollectionsView.as_view()),
     path("collections/<str:collection>", CollectionView.as_view()),
     path("collections/<str:collection>/documents", DocumentsView.as_view()),
     path("collections/<str:collection>/documents/<str:document_id>", DocumentView.as_view()),
     path("streams", StreamsView.as_view()),
     path("streams/<str:stream>", StreamView.as_view()),
+    path("streams/<str:stream>/settings", StreamSettingsView.as_view()),
     path("streams/<str:stream>/events", StreamEventsView.as_view()),
     path("events", ActorEventsView.as_view()),
+    path("retention-classes", RetentionClassesView.as_view()),
+    path("outbox/dead", DeadMessagesView.as_view()),
+    path("outbox/dead/<int:message_id>/replay", ReplayView.as_view()),
     path("schema", SchemaView.as_view(), name="schema"),
     path("docs", DocsView.as_view()),
 ]
@@ -63,6 +74,7 @@ version_1: list[URLPattern] = [
 urlpatterns = [
     path("livez", LiveView.as_view()),
     path("readyz", ReadyView.as_view()),
+    path("metrics", MetricsView.as_view()),
     path("api/v1/", include(version_1)),
     path("admin/", admin.site.urls),
 ]

@@ -62,6 +62,7 @@ class UsersView(PagedView):
     """The list of users."""
 
     scope = "identity"
+    shape = UserSerializer
     parameters = (*PagedView.parameters, *filter_parameters(UserFilter))
 
     @extend_schema(responses=page_of(UserSerializer, "UserPage"), tags=["users"], operation_id="list_users")
@@ -81,11 +82,16 @@ class OneUserView(ApiView):
     """One user, alone or with what belongs to them in every store."""
 
     scope = "identity"
+    shape = UserSerializer
     parameters = (EXPAND,)
+
+    def cost(self) -> int:
+        """Return what the request counts: 2 more for each expansion."""
+        return super().cost() + 2 * len(self.query.get("expand", ()))
 
     def render_user(self, user_id: UUID) -> Response:
         """Answer the user, and what was asked to be expanded."""
-        expansions = self.query["expand"]
+        expansions = self.query.get("expand", ())
         if not expansions:
             return Response(selectors.user_by_id(self.principal, user_id))
         deadline = Deadline(settings.QUERY_DEADLINE_S)  # type: ignore[misc]  # mypy does not see split settings

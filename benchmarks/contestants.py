@@ -4,9 +4,10 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from benchmarks.driving import http_request
 from benchmarks.ledger import BOOK, Person
@@ -67,8 +68,19 @@ def _bearer(question: Question) -> dict[str, str]:
     return {"Authorization": f"Bearer {question.person.token}", "X-Forwarded-Proto": "https"}
 
 
-def _created(question: Question, **more: Any) -> bytes:
-    return json.dumps({"book": BOOK, "description": "a transfer", "entries": question.entries, **more}).encode()
+def _transfer(question: Question, **more: Any) -> bytes:
+    return json.dumps({"description": "a transfer", "entries": question.entries, **more}).encode()
+
+
+def _post_once(question: Question) -> bytes:
+    headers = {**_bearer(question), "Idempotency-Key": uuid4().hex}
+    return http_request("POST", "/api/v1/transactions", body=_transfer(question), headers=headers)
+
+
+def _drf_body(question: Question) -> bytes:
+    entries = [{"account": entry["account_id"], "amount": entry["amount"]} for entry in question.entries]
+    booked = datetime.now(UTC).isoformat()
+    return json.dumps({"book": BOOK, "booked": booked, "description": "a transfer", "entries": entries}).encode()
 
 
 OURS = Contestant(
@@ -77,6 +89,7 @@ OURS = Contestant(
     {
         GET: lambda asked: http_request("GET", f"/api/v1/transactions/{asked.transaction_id}", headers=_bearer(asked)),
         LIST: lambda asked: http_request("GET", "/api/v1/transactions", headers=_bearer(asked)),
+        CREATE: _post_once,
     },
     read_bookings,
 )
@@ -86,7 +99,7 @@ RAW = Contestant(
     {
         GET: lambda asked: http_request("GET", f"/transactions/{asked.transaction_id}"),
         LIST: lambda asked: http_request("GET", f"/transactions?owner={asked.person.id}"),
-        CREATE: lambda asked: http_request("POST", "/transactions", body=_created(asked)),
+        CREATE: lambda asked: http_request("POST", "/transactions", body=_transfer(asked, book=BOOK)),
     },
     read_bookings,
 )
@@ -96,6 +109,7 @@ PLAIN_DRF = Contestant(
     {
         GET: lambda asked: http_request("GET", f"/transactions/{asked.transaction_id}/", headers=_bearer(asked)),
         LIST: lambda asked: http_request("GET", "/transactions/", headers=_bearer(asked)),
+        CREATE: lambda asked: http_request("POST", "/transactions/", body=_drf_body(asked), headers=_bearer(asked)),
     },
     read_bookings,
 )

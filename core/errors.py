@@ -3,10 +3,13 @@
     TriviumError
     ├── InvalidInput             the request, file or argument is wrong; `path` names the field
     │   ├── UnsupportedQuery     well formed, but this store cannot answer it; says what can
-    │   └── TooLarge             over a stated bound
+    │   ├── TooLarge             over a stated bound
+    │   └── IdempotencyMismatch  the Idempotency-Key stands for another request
     ├── NotFound                 no such thing, or not yours
     ├── PermissionRefused        you may not do this, and may know that it exists
     ├── Conflict                 the state does not allow it: it exists already, or is in use
+    │   ├── InsufficientFunds    an asset account would go below its overdraft limit
+    │   └── InFlight             a request with the same Idempotency-Key is being answered
     ├── PreconditionFailed       it is not as the caller demands: another changed it
     └── StoreError               a store failed; `store` is its alias
         ├── StoreUnavailable     nothing was done; try again
@@ -56,6 +59,12 @@ class TooLarge(InvalidInput):
     code = "too_large"
 
 
+class IdempotencyMismatch(InvalidInput):
+    """The Idempotency-Key was sent before with another request."""
+
+    code = "idempotency_mismatch"
+
+
 class NotFound(TriviumError):
     """No such thing, or not yours: the two are told apart for nobody."""
 
@@ -72,6 +81,18 @@ class Conflict(TriviumError):
     """The state does not allow it: it exists already, or is in use."""
 
     code = "conflict"
+
+
+class InsufficientFunds(Conflict):
+    """An asset account would go below its overdraft limit."""
+
+    code = "insufficient_funds"
+
+
+class InFlight(Conflict):
+    """A request with the same Idempotency-Key is being answered; trying again is right."""
+
+    code = "in_flight"
 
 
 class PreconditionFailed(TriviumError):

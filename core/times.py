@@ -29,7 +29,7 @@ def parse_time(text: str, *, path: str = "") -> datetime:
 
 def format_time(value: datetime) -> str:
     """Write a UTC time as RFC 3339 with six digits of microseconds and Z."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+    return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def to_microseconds(value: datetime) -> int:

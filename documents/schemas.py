@@ -6,10 +6,8 @@ References lead into the schema itself and nowhere else: nothing is fetched from
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from itertools import islice
 from typing import Any
-from uuid import UUID
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError, best_match
@@ -18,9 +16,8 @@ from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
 from core.errors import InvalidInput, TooLarge
-from core.times import format_time
 from documents.checks import check_text, fit_value
-from documents.values import plain_value
+from documents.values import json_value
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAX_SCHEMA_BYTES = 65_536
@@ -122,7 +119,8 @@ def _ending() -> Iterator[None]:
 
 
 def _shown(fields: Mapping[str, Any]) -> Any:
-    return _json_form(plain_value(dict(fields)))
+    """Return fields as JSON shows them, decimals as the numbers they are."""
+    return json_value(dict(fields), write_decimal=lambda number: number)
 
 
 def _worst(error: ValidationError) -> ValidationError:
@@ -137,16 +135,6 @@ def _path_of(error: ValidationError) -> str:
         required: Iterable[str] = error.validator_value  # type: ignore[assignment]  # it may be unset in general
         steps += [name for name in required if error.message.startswith(f"{name!r} is")]
     return ".".join(steps)
-
-
-def _json_form(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _json_form(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_json_form(item) for item in value]
-    if isinstance(value, datetime):
-        return format_time(value)
-    return str(value) if isinstance(value, UUID) else value
 
 
 def _reason(error: "SchemaError | ValidationError") -> str:

@@ -10,14 +10,13 @@ from uuid import UUID
 
 from core.errors import InvalidInput, NotFound, UnsupportedQuery
 from core.principals import Principal
-from core.times import from_microseconds
 from documents.checks import META_FIELD, check_path, fit_value
 from documents.client import database, translated
 from documents.conditions import COMPARED, match_conditions
-from documents.ids import ID_FIELD, parse_id, read_id, write_id
+from documents.ids import ID_FIELD, parse_id, read_id
 from documents.registry import documents_of, find_changed, find_collection, find_collections, is_past_change
 from documents.rows import CollectionRow, Condition, Document
-from documents.values import plain_value
+from documents.values import read_document
 from documents.visibility import NOTHING, LinkedTo, sees_collection, visible_collections, visible_documents
 
 MAX_VALUES = 1000
@@ -70,7 +69,7 @@ def document_by_id(
         with translated(writing=False, timeout_s=timeout_s):
             found = documents_of(row).find_one({"$and": [{ID_FIELD: wanted}, NOT_DELETED, visible]})
         if found is not None:
-            return _document(found)
+            return read_document(found)
     raise NotFound("no such document")
 
 
@@ -103,7 +102,7 @@ def documents_page(
             .sort(ID_FIELD, 1)
             .limit(_check_limit(limit))
         )
-        return [_document(each) for each in found]
+        return [read_document(each) for each in found]
 
 
 def documents_by_values(
@@ -138,7 +137,7 @@ def documents_by_values(
     with translated(writing=False, timeout_s=timeout_s):
         _require_index(row, field, len(wanted))
         for each in database().aggregate(_lookup(row, field, list(wanted.values()), stages)):
-            found[list(wanted)[each["place"]]].append(_document(each["found"]))
+            found[list(wanted)[each["place"]]].append(read_document(each["found"]))
     return found
 
 
@@ -194,15 +193,3 @@ def _lookup(row: CollectionRow, field: str, values: list[Any], stages: list[dict
         "as": "found",
     }
     return [{"$documents": places}, {"$lookup": lookup}, {"$unwind": "$found"}]
-
-
-def _document(stored: Mapping[str, Any]) -> Document:
-    meta = stored[META_FIELD]
-    return Document(
-        id=write_id(stored[ID_FIELD]),
-        owner=meta["owner"],
-        version=meta["version"],
-        created=from_microseconds(meta["created"]),
-        updated=from_microseconds(meta["updated"]),
-        fields={key: plain_value(value) for key, value in stored.items() if key not in (ID_FIELD, META_FIELD)},
-    )

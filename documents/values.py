@@ -6,6 +6,7 @@ Pure; called by selectors, and by `query/` for the values that links follow.
 import base64
 import math
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +15,9 @@ from uuid import UUID
 from bson import Binary, Code, DatetimeMS, DBRef, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex, Timestamp
 
 from core.errors import InvalidInput
-from documents.ids import ID_FIELD, MAX_INT64, MIN_INT64, OBJECT_ID, UUID_TEXT, WHOLE_NUMBER, parse_id
+from core.times import format_time, from_microseconds
+from documents.checks import META_FIELD
+from documents.ids import ID_FIELD, MAX_INT64, MIN_INT64, OBJECT_ID, UUID_TEXT, WHOLE_NUMBER, parse_id, write_id
 from documents.rows import Document
 
 
@@ -25,6 +28,24 @@ def plain_value(value: Any) -> Any:
     """
     convert = _PLAIN.get(type(value))
     return value if convert is None else convert(value)
+
+
+def read_document(stored: Mapping[str, Any]) -> Document:
+    """Return a stored document as a plain one."""
+    meta = stored[META_FIELD]
+    return Document(
+        id=write_id(stored[ID_FIELD]),
+        owner=meta["owner"],
+        version=meta["version"],
+        created=from_microseconds(meta["created"]),
+        updated=from_microseconds(meta["updated"]),
+        fields={key: plain_value(value) for key, value in stored.items() if key not in (ID_FIELD, META_FIELD)},
+    )
+
+
+def json_value(value: Any, *, write_decimal: Callable[[Decimal], Any] = "{:f}".format) -> Any:
+    """Return a stored value as answers show it: times, UUIDs, ids and, unless said otherwise, decimals are text."""
+    return _json_form(plain_value(value), write_decimal)
 
 
 def convert_value(kind: str, text: str) -> Any:
@@ -62,6 +83,18 @@ def _step_into(value: Any, steps: list[str]) -> Iterator[Any]:
             yield value
     elif isinstance(value, Mapping) and steps[0] in value:
         yield from _step_into(value[steps[0]], steps[1:])
+
+
+def _json_form(value: Any, write_decimal: Callable[[Decimal], Any]) -> Any:
+    if isinstance(value, dict):
+        return {key: _json_form(item, write_decimal) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_json_form(item, write_decimal) for item in value]
+    if isinstance(value, datetime):
+        return format_time(value)
+    if isinstance(value, Decimal):
+        return write_decimal(value)
+    return str(value) if isinstance(value, UUID) else value
 
 
 def _read_int(text: str) -> int:

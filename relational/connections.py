@@ -4,6 +4,7 @@ The pool makes these (`settings/uris.py`). Unbounded unless `bounded_waits` is i
 take the time they need; the API bounds each request.
 """
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,10 +12,11 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg import errors
-from psycopg.abc import PQGen
+from psycopg.abc import Params, PQGen
 
 T = TypeVar("T")
 WAIT_INTERVAL_S = 0.1
+POOL_CHECK = ""
 
 _bound_s: ContextVar[float | None] = ContextVar("bound_s", default=None)
 
@@ -32,6 +34,15 @@ def bounded_waits(seconds: float) -> Iterator[None]:
 class BoundedConnection(psycopg.Connection[Any]):
     """A connection that gives up on a silent server, and is then closed: what it was told may be done or not."""
 
+    def execute(self, query: Any, params: Params | None = None, **options: Any) -> psycopg.Cursor[Any]:
+        """Execute; but the pool's check, the empty query, is asked only of a server that has said something.
+
+        A server that ended has: its end of the connection is closed.
+        """
+        if query == POOL_CHECK and self._is_silent():
+            return self.cursor()
+        return super().execute(query, params, **options)
+
     def wait(self, gen: PQGen[T], interval: float = WAIT_INTERVAL_S, timeout: float | None = None) -> T:
         """Wait as psycopg does, for at most the bound in force. Raises: psycopg.errors.QueryCanceled."""
         bound_s = _bound_s.get()
@@ -42,3 +53,8 @@ class BoundedConnection(psycopg.Connection[Any]):
         except errors._WaitTimeout as silence:  # noqa: SLF001 - what the parent's `wait` says it raises
             self.pgconn.finish()
             raise errors.QueryCanceled(f"PostgreSQL did not answer within {bound_s:g} s") from silence
+
+    def _is_silent(self) -> bool:
+        poll = select.poll()
+        poll.register(self.fileno(), select.POLLIN)
+        return not poll.poll(0)

@@ -5,6 +5,7 @@ Values come as text or as what the text means; `narrow_rows` refuses wrong ones.
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -69,6 +70,13 @@ class TransactionFilter(FilterSet):  # type: ignore[misc]  # django-filter has n
     booked_before = MomentFilter("booked", "lt", help_text="Booked earlier than this time (RFC 3339).")
 
 
+class StatementFilter(FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Narrows the entries of one account."""
+
+    booked_from = MomentFilter("transaction__booked", "gte", help_text="Booked at this time or later (RFC 3339).")
+    booked_before = MomentFilter("transaction__booked", "lt", help_text="Booked earlier than this time (RFC 3339).")
+
+
 def narrow_rows(kind: type[FilterSet], rows: QuerySet[Rows], filters: Mapping[str, Any]) -> QuerySet[Rows]:
     """Apply a FilterSet's filters.
 
@@ -82,7 +90,15 @@ def read_filters(kind: type[FilterSet], filters: Mapping[str, Any]) -> dict[str,
 
     Raises: as `narrow_rows`.
     """
+    if not filters:
+        return dict(_unset(kind))  # type: ignore[arg-type]  # mypy doubts that a class is hashable
     return dict(_checked(kind, Transaction.objects.none(), filters).form.cleaned_data)
+
+
+@cache
+def _unset(kind: type[FilterSet]) -> Mapping[str, Any]:
+    """Return what no filter at all means, made once: a form costs more than the statement it is for."""
+    return MappingProxyType(_checked(kind, Transaction.objects.none(), NO_FILTERS).form.cleaned_data)
 
 
 def _checked(kind: type[FilterSet], rows: QuerySet[Any], filters: Mapping[str, Any]) -> FilterSet:

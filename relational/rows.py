@@ -118,7 +118,7 @@ class EntryRow:
 
 @dataclass(frozen=True, slots=True)
 class TransactionRow:
-    """A transaction with all its entries."""
+    """A transaction with all its entries; who posted it, which one it reverses and which one reverses it."""
 
     id: UUID
     book: str
@@ -126,7 +126,45 @@ class TransactionRow:
     description: str
     data_set: str
     details: dict[str, Any]
+    posted_by: UUID | None
+    reverses: UUID | None
+    reversed_by: UUID | None
     entries: tuple[EntryRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """An entry of an account with its transaction; `balance` is the account's after it."""
+
+    id: UUID
+    transaction_id: UUID
+    booked: datetime
+    description: str
+    reverses: UUID | None
+    amount: Decimal
+    balance: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPlace:
+    """Where a page of a statement ended, and what the next one starts from.
+
+    `balance` is the account's after the next older entry, None when not known; it holds as long as the account's
+    count of `backdated` entries is the same.
+    """
+
+    transaction_id: UUID
+    entry_id: UUID
+    balance: Decimal | None
+    backdated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A page of a statement, newest entry first, and how many entries of the account were put into its past."""
+
+    rows: tuple[StatementRow, ...]
+    backdated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +205,34 @@ class NewTransaction:
 
 
 @dataclass(frozen=True, slots=True)
+class NewPosting:
+    """A transaction that is made and booked now, in the book of its accounts."""
+
+    entries: tuple[NewEntry, ...]
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request was answered with; `is_replayed` when it had been sent and answered before."""
+
+    status: int
+    body: bytes
+    location: str
+    is_replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class NewMessage:
-    """Something to tell another store: `topic` says what, `key` what must stay in order, `payload` is plain JSON."""
+    """Something to tell another store: `topic` says what, `key` what must stay in order, `payload` is plain JSON.
+
+    It is due after `delay_s` seconds; later ones of its key wait for it.
+    """
 
     topic: str
     key: str
     payload: dict[str, Any]
+    delay_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

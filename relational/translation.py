@@ -1,18 +1,27 @@
 """Errors of PostgreSQL turned into ours, and its time measured, at the top of this room's services and selectors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from psycopg import errors
 from psycopg_pool import PoolTimeout
 
-from core.errors import Conflict, InvalidInput, OutcomeUnknown, StoreTimeout, StoreUnavailable
+from core.errors import Conflict, InsufficientFunds, InvalidInput, OutcomeUnknown, StoreTimeout, StoreUnavailable
 from core.timings import measured
 
 STORE = "default"
 CANCELLED = (errors.QueryCanceled, errors.LockNotAvailable)
 LOST_CONNECTION = "PostgreSQL was lost in the middle of a write: it may be done or not, send it again under the same id"
+# What a broken constraint means to who asked; others are told in PostgreSQL's words.
+BROKEN_CONSTRAINTS: Mapping[str, Conflict] = MappingProxyType(
+    {
+        "account_number_once": Conflict("the book has an account of this number and currency"),
+        "account_asset_not_overdrawn": InsufficientFunds("an asset account would go below its overdraft limit"),
+        "relational_transaction_reverses_id_key": Conflict("the transaction is reversed already"),
+    }
+)
 
 
 @contextmanager
@@ -26,7 +35,7 @@ def translated_errors(*, writes: bool = False) -> Iterator[None]:
         try:
             yield
         except IntegrityError as error:
-            raise Conflict(_first_line(error)) from error
+            raise _conflict(error) from error
         except DataError as error:
             raise InvalidInput(_first_line(error)) from error
         except (OperationalError, InterfaceError, PoolTimeout) as error:
@@ -35,6 +44,12 @@ def translated_errors(*, writes: bool = False) -> Iterator[None]:
             if writes and isinstance(error.__cause__, errors.AdminShutdown):
                 raise OutcomeUnknown(LOST_CONNECTION, store=STORE) from error
             raise StoreUnavailable(f"PostgreSQL: {_first_line(error)}", store=STORE) from error
+
+
+def _conflict(error: IntegrityError) -> Conflict:
+    constraint = error.__cause__.diag.constraint_name if isinstance(error.__cause__, errors.Error) else None
+    known = BROKEN_CONSTRAINTS.get(constraint or "")
+    return type(known)(known.message) if known else Conflict(_first_line(error))
 
 
 def _first_line(error: Exception) -> str:

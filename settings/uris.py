@@ -29,7 +29,8 @@ def postgresql_database(uri: str, *, pool_max_size: int) -> dict[str, Any]:
         django_name: str(parameters.pop(name)) for name, django_name in LIBPQ_TO_DJANGO.items() if name in parameters
     }
     pool = {"min_size": 1, "max_size": pool_max_size, "timeout": 5, "connection_class": BoundedConnection}
-    options = {"connect_timeout": 5, **parameters, "pool": pool}
+    # Only `relational.prepared` prepares anything: what runs for the second time on a connection.
+    options = {"connect_timeout": 5, "prepare_threshold": 1, **parameters, "pool": pool}
     # Checked when taken from the pool: a server that was started anew has closed those it held.
     database |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
     return {"ENGINE": "django.db.backends.postgresql", **database, "OPTIONS": options}

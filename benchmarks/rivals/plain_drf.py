@@ -77,7 +77,7 @@ class TransactionSerializer(serializers.ModelSerializer[Transaction]):
 
     class Meta:
         model = Transaction
-        fields = ("id", "book", "booked", "description", "data_set", "details", "entries")
+        fields = ("id", "book", "booked", "description", "data_set", "details", "posted_by", "reverses", "entries")
 
     def create(self, validated_data: Any) -> Transaction:
         entries = validated_data.pop("entries")

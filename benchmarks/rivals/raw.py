@@ -16,6 +16,8 @@ from uuid_utils import compat
 THREADS = 16
 COLUMNS = """
 SELECT booking.id, booking.book, booking.booked, booking.description, booking.data_set, booking.details,
+  booking.posted_by, booking.reverses_id,
+  (SELECT later.id FROM relational_transaction AS later WHERE later.reverses_id = booking.id),
   array_agg(entry.account_id ORDER BY entry.id), array_agg(account.number ORDER BY entry.id),
   array_agg(account.currency ORDER BY entry.id), array_agg(entry.amount ORDER BY entry.id)
 FROM relational_transaction AS booking
@@ -80,7 +82,7 @@ def create(wanted: Any) -> Any:
 
 
 def laid_out(row: tuple[Any, ...]) -> dict[str, Any]:
-    row_id, book, booked, description, data_set, details, accounts, numbers, currencies, amounts = row
+    row_id, book, booked, description, data_set, details, posted_by, reverses, reversed_by, *columns = row
     return {
         "id": row_id,
         "book": book,
@@ -88,9 +90,12 @@ def laid_out(row: tuple[Any, ...]) -> dict[str, Any]:
         "description": description,
         "data_set": data_set,
         "details": details,
+        "posted_by": posted_by,
+        "reverses": reverses,
+        "reversed_by": reversed_by,
         "entries": [
             {"account_id": account, "number": number, "currency": currency, "amount": amount}
-            for account, number, currency, amount in zip(accounts, numbers, currencies, amounts, strict=True)
+            for account, number, currency, amount in zip(*columns, strict=True)
         ],
     }
 

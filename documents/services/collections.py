@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from core.crashes import crash_point
 from core.errors import Conflict, NotFound, PermissionRefused
 from core.ids import new_id
 from core.preconditions import UNCONDITIONAL, Precondition
@@ -15,6 +16,7 @@ from core.principals import Principal
 from documents import registry
 from documents.registry import find_collection, make_row
 from documents.rows import CollectionRow, Visibility
+from documents.services.access import writable_collection
 from documents.services.backing import (
     check_fit,
     drop_backing,
@@ -69,7 +71,7 @@ def create_collection(
     )
     if not principal.writes_of(row.owner):
         raise PermissionRefused("only operators make collections of others")
-    _finish_deletion(name)
+    finish_deletion(name)
     return _made_before(row) or _make(row)
 
 
@@ -123,7 +125,7 @@ def change_collection(  # noqa: PLR0913 - by name: what is declared, and what ho
     change = change_id or new_id()
     declared = {"visibility": visibility, "schema": schema, "indexes": indexes}
     for _ in range(MAX_ROUNDS):
-        row = _require_writable(principal, name)
+        row = writable_collection(principal, name)
         if change_id is not None and registry.find_changed(name, change) is not None:
             _settle_indexes(name)
             return row
@@ -135,6 +137,7 @@ def change_collection(  # noqa: PLR0913 - by name: what is declared, and what ho
             check_fit(wanted, timeout_s=timeout_s)
         make_indexes(wanted)
         changed = registry.update_collection(wanted, change, is_different=wanted != row)
+        crash_point("documents.declaration_stored")
         _settle_indexes(name)
         if changed is not None:
             return changed
@@ -154,21 +157,33 @@ def delete_collection(
     Raises: NotFound or PermissionRefused when it is not the principal's to write, Conflict when it holds documents,
     PreconditionFailed; StoreError.
     """
-    finished = _finish_deletion(name)
+    finished = finish_deletion(name)
     if finished is not None and change_id is None and principal.writes_of(finished.owner):
         return
     if change_id is not None and registry.is_past_change(name, change_id):
         return
     for _ in range(MAX_ROUNDS):
-        row = _require_writable(principal, name)
+        row = writable_collection(principal, name)
         precondition.check(row.tag)
         if not with_documents and holds_documents(row):
             raise Conflict(f"the collection {name!r} holds documents: delete them first, or say that they go with it")
         if registry.condemn_collection(row, change_id or new_id()):
+            crash_point("documents.collection_condemned")
             registry.bury_collection(row)
             drop_leftovers()
             return
     raise Conflict(BUSY)
+
+
+def finish_deletion(name: str) -> CollectionRow | None:
+    """Carry out the rest of a deletion that somebody began and did not end, and return what it deleted.
+
+    Raises: StoreError.
+    """
+    condemned = registry.find_condemned(name)
+    if condemned is not None:
+        registry.bury_collection(condemned)
+    return condemned
 
 
 def _made_before(row: CollectionRow) -> CollectionRow | None:
@@ -183,6 +198,7 @@ def _make(row: CollectionRow) -> CollectionRow:
     if find_collection(row.name) is not None:
         raise Conflict(TAKEN.format(row.name))
     make_backing(row)
+    crash_point("documents.backing_made")
     try:
         registry.insert_collection(row, row.id)
     except Conflict as error:
@@ -191,14 +207,6 @@ def _make(row: CollectionRow) -> CollectionRow:
             return made
         drop_backing(row)
         raise Conflict(TAKEN.format(row.name)) from error
-    return row
-
-
-def _require_writable(principal: Principal, name: str) -> CollectionRow:
-    row = find_collection(name)
-    if row is None:
-        raise NotFound("no such collection")
-    require_writer(principal, row)
     return row
 
 
@@ -211,11 +219,3 @@ def _settle_indexes(name: str) -> None:
         settled, row = row, find_collection(name)
         if row is not None and row.version == settled.version:
             return
-
-
-def _finish_deletion(name: str) -> CollectionRow | None:
-    """Carry out the rest of a deletion that somebody began and did not end; return what it deleted."""
-    condemned = registry.find_condemned(name)
-    if condemned is not None:
-        registry.bury_collection(condemned)
-    return condemned

@@ -3,20 +3,28 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pymongo import ReturnDocument
-
-from core.errors import InvalidInput, NotFound, OutcomeUnknown, StoreError
+from core.errors import Conflict, InvalidInput, NotFound, OutcomeUnknown, StoreError
 from core.ids import new_id
+from core.preconditions import UNCONDITIONAL, Precondition
 from core.principals import Principal
 from core.times import now, to_microseconds
 from documents.checks import META_FIELD, check_fields
 from documents.client import translated
-from documents.ids import ID_FIELD, parse_id, read_id, write_id
-from documents.registry import documents_of, find_collection
+from documents.ids import ID_FIELD, read_id, write_id
+from documents.registry import documents_of
 from documents.rows import CollectionRow, ItemResult, Status
 from documents.schemas import FieldsSchema
-from documents.services.writing import Prepared, cut_batches, encode_fields, unknown, write_batch
-from documents.visibility import require_writer
+from documents.services.access import writable_collection
+from documents.services.changing import existing_id, tag_of_known
+from documents.services.writing import (
+    MAX_ROUNDS,
+    Prepared,
+    cut_batches,
+    encode_fields,
+    read_known,
+    unknown,
+    write_batch,
+)
 
 DONE = (Status.STORED, Status.REPLACED)
 
@@ -31,7 +39,7 @@ def store_documents(principal: Principal, collection: str, items: Sequence[Any])
     Raises: NotFound, PermissionRefused when the collection is not the principal's to write; StoreUnavailable when
     nothing was stored. Items whose write was not acknowledged have the status `unknown`: sending them again is safe.
     """
-    row = _require_writable(principal, collection)
+    row = writable_collection(principal, collection)
     results: dict[int, ItemResult] = {}
     failure: StoreError | None = None
     for batch in cut_batches(_prepare_items(row, items, results)):
@@ -47,40 +55,41 @@ def store_documents(principal: Principal, collection: str, items: Sequence[Any])
     return [results[place] for place in range(len(items))]
 
 
-def delete_document(principal: Principal, collection: str, id_text: str) -> None:
+def delete_document(
+    principal: Principal,
+    collection: str,
+    id_text: str,
+    *,
+    precondition: Precondition = UNCONDITIONAL,
+) -> None:
     """Delete a document: its fields go, its id and version stay, so that a later document of this id goes on counting.
 
-    Raises: NotFound when there is none; NotFound, PermissionRefused when the collection is not the principal's to
-    write; StoreError.
+    Raises: NotFound when there is none, PreconditionFailed; NotFound, PermissionRefused when the collection is not the
+    principal's to write; StoreError, OutcomeUnknown.
     """
-    row = _require_writable(principal, collection)
+    row = writable_collection(principal, collection)
+    own_id = existing_id(id_text)
+    for _ in range(MAX_ROUNDS):
+        known = read_known(documents_of(row), [own_id]).get(own_id)
+        tag = tag_of_known(known)
+        if known is None or tag is None:
+            raise NotFound("no such document")
+        precondition.check(tag)
+        if _bury(row, own_id, known[META_FIELD]["version"]):
+            return
+    raise Conflict("others write this document all the time: send it again")
+
+
+def _bury(row: CollectionRow, own_id: Any, version: int) -> bool:
+    """Take the fields of a document away; False when it is of another version by now."""
     moment = to_microseconds(now())
-    counted = {"$add": [f"${META_FIELD}.version", 1]}
-    envelope = {"$mergeObjects": [f"${META_FIELD}", {"version": counted, "updated": moment, "deleted": moment}]}
+    envelope = {"version": version + 1, "updated": moment, "deleted": moment}
     with translated(writing=True):
-        deleted = documents_of(row).find_one_and_update(
-            {ID_FIELD: _existing_id(id_text), f"{META_FIELD}.deleted": None},
-            [{"$replaceWith": {ID_FIELD: f"${ID_FIELD}", META_FIELD: envelope}}],
-            projection={ID_FIELD: 1},
-            return_document=ReturnDocument.AFTER,
+        buried = documents_of(row).update_one(
+            {ID_FIELD: own_id, f"{META_FIELD}.version": version, f"{META_FIELD}.deleted": None},
+            [{"$replaceWith": {ID_FIELD: f"${ID_FIELD}", META_FIELD: {"$mergeObjects": [f"${META_FIELD}", envelope]}}}],
         )
-    if deleted is None:
-        raise NotFound("no such document")
-
-
-def _require_writable(principal: Principal, collection: str) -> CollectionRow:
-    row = find_collection(collection)
-    if row is None:
-        raise NotFound("no such collection")
-    require_writer(principal, row)
-    return row
-
-
-def _existing_id(id_text: str) -> Any:
-    try:
-        return parse_id(id_text)
-    except InvalidInput as error:
-        raise NotFound("no such document") from error
+    return buried.matched_count == 1
 
 
 def _prepare_items(

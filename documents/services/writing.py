@@ -2,7 +2,7 @@
 
 A replacement is guarded by the version it was decided on, as an upsert: where another writer was faster, MongoDB finds
 no such version, tries to insert, and reports the id as taken. So every item has an answer of its own, and the ones that
-lost are looked at again. Called by `services.documents` only.
+lost are looked at again. Called by `services.documents` and, for one document, by `services.changing`.
 """
 
 import random
@@ -51,10 +51,11 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is to be done for an item; `result` is what became of it when that succeeds."""
+    """What is to be done for an item: `stored` takes the place of what is there; `result` is its name when it did."""
 
     item: Prepared
     operation: Operation
+    stored: Stored
     result: ItemResult
 
 
@@ -97,15 +98,15 @@ def write_batch(
     for round_number in range(MAX_ROUNDS):
         if round_number:
             time.sleep(random.uniform(0, MAX_WAIT_S))  # noqa: S311 - so that writers of one document step aside
-        known = _read_known(collection, pending)
+        known = read_known(collection, [item.id for item in pending])
         decisions = []
         for item in pending:
-            decision = _decide(item, known.get(item.id), owner, collection.codec_options)
+            decision = decide(item, known.get(item.id), owner, collection.codec_options)
             if isinstance(decision, Decision):
                 decisions.append(decision)
             else:
                 results[item.place] = decision
-        pending = _carry_out(collection, decisions, results)
+        pending = carry_out(collection, decisions, results)
         if not pending:
             return
     busy = Conflict("others write this document all the time: send it again")
@@ -123,23 +124,25 @@ def unknown(item: Prepared, error: StoreError) -> ItemResult:
     return ItemResult(Status.UNKNOWN, write_id(item.id), code=error.code, reason=error.message)
 
 
-def _read_known(collection: MongoCollection[Stored], items: Sequence[Prepared]) -> dict[Any, Stored]:
+def read_known(collection: MongoCollection[Stored], ids: Sequence[Any]) -> dict[Any, Stored]:
+    """Return what is there, by id, also what is left of deleted documents. Raises: StoreError."""
     with translated(writing=False):
-        return {found[ID_FIELD]: found for found in collection.find({ID_FIELD: {"$in": [item.id for item in items]}})}
+        return {found[ID_FIELD]: found for found in collection.find({ID_FIELD: {"$in": list(ids)}})}
 
 
-def _decide(
+def decide(
     item: Prepared,
     known: Stored | None,
     owner: UUID,
     options: CodecOptions[Stored],
 ) -> Decision | ItemResult:
+    """Decide what storing an item over what is known of its id does; an ItemResult when it does nothing."""
     moment = to_microseconds(now())
     envelope = {"owner": owner, "version": 1, "created": moment, "updated": moment, "deleted": None}
     stored = {ID_FIELD: item.id, META_FIELD: envelope, **item.fields}
     if known is None:
-        return Decision(item, InsertOne(stored), _done(Status.STORED, item, 1))
-    there = _envelope_of(known)
+        return Decision(item, InsertOne(stored), stored, _done(Status.STORED, item, 1))
+    there = envelope_of(known)
     is_deleted = there.get("deleted") is not None
     version = int(there.get("version", 0))
     if version and not is_deleted and _is_same(item, known, options):
@@ -147,10 +150,10 @@ def _decide(
     envelope.update(version=version + 1, owner=there.get("owner", owner), created=there.get("created", moment))
     guard = {ID_FIELD: item.id, f"{META_FIELD}.version": version or {"$not": {"$gte": 1}}}
     status = Status.STORED if is_deleted else Status.REPLACED
-    return Decision(item, ReplaceOne(guard, stored, upsert=True), _done(status, item, version + 1))
+    return Decision(item, ReplaceOne(guard, stored, upsert=True), stored, _done(status, item, version + 1))
 
 
-def _envelope_of(known: Stored) -> Stored:
+def envelope_of(known: Stored) -> Stored:
     """Return a document's envelope; what somebody wrote past this room has none."""
     meta = known.get(META_FIELD)
     if not isinstance(meta, dict) or not isinstance(meta.get("version"), int) or meta["version"] < 1:
@@ -158,12 +161,15 @@ def _envelope_of(known: Stored) -> Stored:
     return meta
 
 
-def _carry_out(
+def carry_out(
     collection: MongoCollection[Stored],
     decisions: Sequence[Decision],
     results: dict[int, ItemResult],
 ) -> list[Prepared]:
-    """Write, and return the items whose document another writer changed in between."""
+    """Write, put what became of the items into `results`, and return those whose document another changed meanwhile.
+
+    Raises: OutcomeUnknown.
+    """
     errors = _bulk_write(collection, [decision.operation for decision in decisions]) if decisions else {}
     lost = []
     for number, decision in enumerate(decisions):

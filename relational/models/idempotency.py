@@ -14,6 +14,7 @@ class IdempotentAnswer(models.Model):
     fingerprint = models.BinaryField(max_length=32)
     status = models.SmallIntegerField()
     body = models.BinaryField()
+    location = models.CharField(max_length=200, blank=True)
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:

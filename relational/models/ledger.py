@@ -43,6 +43,9 @@ class Account(models.Model):
         max_digits=MONEY_DIGITS, decimal_places=MONEY_DECIMALS, default=Decimal(0), editable=False
     )
     overdraft_limit = models.DecimalField(max_digits=MONEY_DIGITS, decimal_places=MONEY_DECIMALS, default=Decimal(0))
+    # Kept by the database: the greatest id of a transaction that touched it, and how many came in below that one.
+    latest_transaction = models.UUIDField(null=True, editable=False)
+    backdated = models.BigIntegerField(default=0, db_default=0, editable=False)
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -101,7 +104,7 @@ class Entry(models.Model):
         """An account's entries are read newest transaction first."""
 
         verbose_name_plural = "entries"
-        indexes = (models.Index(fields=["account", "-transaction"], name="entry_by_account"),)
+        indexes = (models.Index(fields=["account", "-transaction"], include=["amount"], name="entry_of_account"),)
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.amount}"

@@ -13,7 +13,8 @@ from relational.selectors.identity import (
     users_of_keys,
     users_page,
 )
-from relational.selectors.outbox import dead_messages, due_messages, outbox_backlog
+from relational.selectors.outbox import dead_messages, due_messages, outbox_backlog, pending_messages
+from relational.selectors.statements import place_after, statement_page
 from relational.selectors.teams import check_owner, members_page, team_by_id, teams_page
 from relational.selectors.transactions import (
     books_of_transactions,
@@ -37,6 +38,9 @@ __all__ = [
     "keys_of_users",
     "members_page",
     "outbox_backlog",
+    "pending_messages",
+    "place_after",
+    "statement_page",
     "team_by_id",
     "teams_page",
     "transaction_by_id",

@@ -56,6 +56,13 @@ def due_messages(lanes: Sequence[int], *, topics: Sequence[str], runs: Sequence[
         return [_message(*row) for row in cursor.fetchall()]
 
 
+def pending_messages(key: str) -> list[MessageRow]:
+    """Return what is left to deliver of a key, by id, also what is not due yet. Raises: StoreError."""
+    with translated_errors():
+        rows = OutboxMessage.objects.filter(key=key, state=MessageState.PENDING).order_by("id")
+        return [MessageRow(*row) for row in rows.values_list("id", "topic", "key", "payload", "attempts", "created")]
+
+
 def outbox_backlog() -> list[TopicBacklog]:
     """Count what is left and what is dead, by topic. Raises: StoreError."""
     with translated_errors(), connections[STORE].cursor() as cursor:

@@ -1,18 +1,16 @@
 """Transactions with their entries: reads, newest first; ids follow the time of booking."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import connections
-
 from core.errors import NotFound
 from core.principals import Principal
 from relational.filters import NO_FILTERS, TransactionFilter, narrow_rows, read_filters
-from relational.models import Account, Transaction
+from relational.models import Transaction
+from relational.prepared import fetch_rows
 from relational.rows import EntryRow, TransactionRow
-from relational.translation import STORE, translated_errors
+from relational.translation import translated_errors
 
 LAST_ID = UUID(int=(1 << 128) - 1)
 
@@ -33,31 +31,36 @@ SELECT wanted.id, recent.transaction_id FROM unnest(%s::uuid[]) AS wanted (id) C
   ORDER BY entry.transaction_id DESC LIMIT %s) AS recent
 """
 # Account by account from the newest entry, so that a page costs as much at the end of a long history as at its start.
+# Only the conditions that are asked for stand in it, so that each question has its own plan.
 NEWEST_OF_ACCOUNTS = """
 SELECT DISTINCT newest.transaction_id FROM relational_account AS account CROSS JOIN LATERAL (
   SELECT entry.transaction_id FROM relational_entry AS entry
-  JOIN relational_transaction AS booking ON booking.id = entry.transaction_id
-  WHERE entry.account_id = account.id AND entry.transaction_id < %(before)s
-    AND (%(booked_from)s::timestamptz IS NULL OR booking.booked >= %(booked_from)s::timestamptz)
-    AND (%(booked_before)s::timestamptz IS NULL OR booking.booked < %(booked_before)s::timestamptz)
-    AND (%(owners)s::uuid[] IS NULL OR %(account)s::uuid IS NULL OR EXISTS (
-      SELECT 1 FROM relational_entry AS other
-      WHERE other.transaction_id = entry.transaction_id AND other.account_id = %(account)s::uuid))
+  WHERE entry.account_id = account.id AND entry.transaction_id < %(before)s{of_entries}
   ORDER BY entry.transaction_id DESC LIMIT %(limit)s) AS newest
-WHERE (%(owners)s::uuid[] IS NULL OR account.owner_id = ANY(%(owners)s::uuid[]))
-  AND (%(account)s::uuid IS NULL OR %(owners)s::uuid[] IS NOT NULL OR account.id = %(account)s::uuid)
-  AND (%(book)s = '' OR account.book = %(book)s)
-ORDER BY newest.transaction_id DESC LIMIT %(limit)s
+WHERE {of_accounts} ORDER BY newest.transaction_id DESC LIMIT %(limit)s
 """
+OWNED = "account.owner_id = ANY(%(owners)s)"
+OF_ACCOUNTS = {"book": "account.book = %(book)s", "account": "account.id = %(account)s"}
+OF_ENTRIES = {
+    "booked_from": "(SELECT booked FROM relational_transaction WHERE id = entry.transaction_id) >= %(booked_from)s",
+    "booked_before": "(SELECT booked FROM relational_transaction WHERE id = entry.transaction_id) < %(booked_before)s",
+}
+# A person's own transactions that touch the account, whoever's it is.
+TOUCHES = """EXISTS (SELECT FROM relational_entry AS other
+    WHERE other.transaction_id = entry.transaction_id AND other.account_id = %(account)s)"""
 TRANSACTIONS = """
 SELECT booking.id, booking.book, booking.booked, booking.description, booking.data_set, booking.details,
+  booking.posted_by, booking.reverses_id,
+  (SELECT later.id FROM relational_transaction AS later WHERE later.reverses_id = booking.id),
   array_agg(entry.account_id ORDER BY entry.id), array_agg(account.number ORDER BY entry.id),
   array_agg(account.currency ORDER BY entry.id), array_agg(entry.amount ORDER BY entry.id)
 FROM relational_transaction AS booking
 JOIN relational_entry AS entry ON entry.transaction_id = booking.id
 JOIN relational_account AS account ON account.id = entry.account_id
-WHERE booking.id = ANY(%s) GROUP BY booking.id
+WHERE booking.id = ANY({ids}) GROUP BY booking.id {having} ORDER BY booking.id DESC
 """
+BY_ID = TRANSACTIONS.format(ids="%(ids)s", having="")
+BY_ID_OWNED = TRANSACTIONS.format(ids="%(ids)s", having=f"HAVING bool_or({OWNED})")
 
 
 def transactions_of_users(
@@ -92,16 +95,13 @@ def transactions_page(
     Filters are those of `TransactionFilter`. Raises: InvalidInput for a wrong one.
     """
     wanted = read_filters(TransactionFilter, filters)
-    with translated_errors(), connections[STORE].cursor() as cursor:
+    with translated_errors():
         if principal.sees_everything and wanted["account"] is None:
             everybodys = Transaction.objects.filter(pk__lt=before).order_by("-pk")
             ids = list(narrow_rows(TransactionFilter, everybodys, filters).values_list("pk", flat=True)[:limit])
-        else:
-            owners = None if principal.sees_everything else list(principal.owner_ids)
-            cursor.execute(NEWEST_OF_ACCOUNTS, {**wanted, "owners": owners, "before": before, "limit": limit})
-            ids = [row_id for (row_id,) in cursor.fetchall()]
-        found = _transactions_by_id(cursor, ids)
-    return [found[row_id] for row_id in ids]
+            return _transactions(BY_ID, {"ids": ids})
+        owners = None if principal.sees_everything else list(principal.owner_ids)
+        return _transactions(_page_sql(owners, wanted), {**wanted, "owners": owners, "before": before, "limit": limit})
 
 
 def transaction_by_id(principal: Principal, transaction_id: UUID) -> TransactionRow:
@@ -109,12 +109,12 @@ def transaction_by_id(principal: Principal, transaction_id: UUID) -> Transaction
 
     Raises: NotFound when there is none, or it touches no account that is the principal's to see.
     """
-    with translated_errors(), connections[STORE].cursor() as cursor:
-        found = _transactions_by_id(cursor, [transaction_id])
-    row = found.get(transaction_id)
-    if row is None or not _touches_own(principal, row):
+    sql = BY_ID if principal.sees_everything else BY_ID_OWNED
+    with translated_errors():
+        found = _transactions(sql, {"ids": [transaction_id], "owners": list(principal.owner_ids)})
+    if not found:
         raise NotFound("no such transaction")
-    return row
+    return found[0]
 
 
 def books_of_transactions(ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -123,31 +123,40 @@ def books_of_transactions(ids: Sequence[UUID]) -> dict[UUID, str]:
         return dict(Transaction.objects.filter(pk__in=list(ids)).values_list("pk", "book"))
 
 
-def _touches_own(principal: Principal, row: TransactionRow) -> bool:
-    if principal.sees_everything:
-        return True
-    accounts = [entry.account_id for entry in row.entries]
-    with translated_errors():
-        return Account.objects.filter(pk__in=accounts, owner_id__in=principal.owner_ids).exists()
+def _page_sql(owners: list[UUID] | None, wanted: Mapping[str, Any]) -> str:
+    """Compose the statement of a page from fixed pieces: those of the filters that are wanted."""
+    names = [name for name, value in wanted.items() if value]
+    of_accounts = [OF_ACCOUNTS[name] for name in names if name in OF_ACCOUNTS]
+    of_entries = [OF_ENTRIES[name] for name in names if name in OF_ENTRIES]
+    if owners is not None and wanted["account"]:
+        of_accounts.remove(OF_ACCOUNTS["account"])
+        of_entries.append(TOUCHES)
+    if owners is not None:
+        of_accounts.append(OWNED)
+    newest = NEWEST_OF_ACCOUNTS.format(
+        of_entries="".join(f" AND {condition}" for condition in of_entries), of_accounts=" AND ".join(of_accounts)
+    )
+    return TRANSACTIONS.format(ids=f"ARRAY({newest})", having="")
 
 
 def _recent_transactions(sql: str, ids: Sequence[UUID], parameters: list[Any]) -> dict[UUID, list[TransactionRow]]:
     found: dict[UUID, list[TransactionRow]] = {wanted: [] for wanted in ids}
-    with translated_errors(), connections[STORE].cursor() as cursor:
-        cursor.execute(sql, [list(ids), *parameters])
-        pairs = cursor.fetchall()
-        rows = _transactions_by_id(cursor, sorted({transaction_id for _, transaction_id in pairs}))
+    with translated_errors():
+        pairs = fetch_rows(sql, [list(ids), *parameters])
+        wanted_ids = sorted({transaction_id for _, transaction_id in pairs})
+        rows = {row.id: row for row in _transactions(BY_ID, {"ids": wanted_ids})}
     for wanted, transaction_id in sorted(pairs, key=lambda pair: pair[1], reverse=True):
         found[wanted].append(rows[transaction_id])
     return found
 
 
-def _transactions_by_id(cursor: Any, ids: Sequence[UUID]) -> dict[UUID, TransactionRow]:
-    cursor.execute(TRANSACTIONS, [list(ids)])
-    return {row[0]: _transaction_row(row) for row in cursor.fetchall()}
+def _transactions(sql: str, parameters: Mapping[str, Any]) -> list[TransactionRow]:
+    return [_transaction_row(row) for row in fetch_rows(sql, parameters)]
 
 
 def _transaction_row(row: Sequence[Any]) -> TransactionRow:
-    row_id, book, booked, description, data_set, details, *columns = row
-    entries = tuple(EntryRow(*entry) for entry in zip(*columns, strict=True))
-    return TransactionRow(row_id, book, booked, description, data_set, json.loads(details), entries)
+    row_id, book, booked, description, data_set, details, posted_by, reverses, reversed_by, *columns = row
+    entries = tuple(map(EntryRow, *columns))
+    return TransactionRow(
+        row_id, book, booked, description, data_set, details, posted_by, reverses, reversed_by, entries
+    )

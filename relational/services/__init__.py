@@ -1,11 +1,14 @@
 """Writes to identity and the ledger. Called by `api/` and `imports/`."""
 
+from relational.services.accounts import change_overdraft_limit, open_account
 from relational.services.api_keys import check_api_key, create_api_key, revoke_api_key
 from relational.services.deliveries import prune_messages, replay_messages, settle_messages
+from relational.services.idempotency import answer_once, prune_answers
 from relational.services.lanes import claim_lanes, release_lanes
 from relational.services.ledger import change_owners, ensure_accounts, post_transactions
-from relational.services.outbox import add_messages
+from relational.services.outbox import add_messages, amend_message, remove_message
 from relational.services.passwords import change_password, check_log_in, make_resets, reset_password
+from relational.services.postings import post_transaction, reverse_transaction
 from relational.services.teams import change_team, create_team, delete_team, put_member, remove_member
 from relational.services.user_keys import add_keys, check_key
 from relational.services.users import announce_users, change_profile, change_user, create_user, ensure_users
@@ -13,7 +16,10 @@ from relational.services.users import announce_users, change_profile, change_use
 __all__ = [
     "add_keys",
     "add_messages",
+    "amend_message",
     "announce_users",
+    "answer_once",
+    "change_overdraft_limit",
     "change_owners",
     "change_password",
     "change_profile",
@@ -30,13 +36,18 @@ __all__ = [
     "ensure_accounts",
     "ensure_users",
     "make_resets",
+    "open_account",
+    "post_transaction",
     "post_transactions",
+    "prune_answers",
     "prune_messages",
     "put_member",
     "release_lanes",
     "remove_member",
+    "remove_message",
     "replay_messages",
     "reset_password",
+    "reverse_transaction",
     "revoke_api_key",
     "settle_messages",
 ]

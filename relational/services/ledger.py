@@ -1,8 +1,12 @@
-"""Accounts and transactions: writes, each in one database transaction; the invariants are the database's own."""
+"""What loaders write: accounts and transactions by the batch, each batch in one database transaction.
+
+The invariants are the database's own. Loaded history is not announced transaction by transaction: a batch tells its
+owners' balances once (`owner.summarised`).
+"""
 
 import json
 from collections.abc import Sequence
-from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -11,11 +15,11 @@ from django.db import connections, transaction
 from core.errors import InvalidInput
 from core.ids import new_id
 from relational.models import Account
-from relational.rows import AccountKey, NewAccount, NewTransaction
+from relational.rows import AccountKey, AccountRow, NewAccount, NewTransaction
+from relational.services.announcements import announce_owners
+from relational.services.outbox import add_messages
+from relational.services.posting_rules import check_amount
 from relational.translation import STORE, translated_errors
-
-MONEY_LIMIT = Decimal(10) ** 16
-MONEY_STEP = Decimal("0.0001")
 
 INSERT_TRANSACTIONS = """
 INSERT INTO relational_transaction (id, book, booked, description, data_set, details, created)
@@ -36,6 +40,11 @@ SELECT account.book, account.number, account.currency, account.id FROM relationa
 JOIN unnest(%s::text[], %s::text[], %s::text[]) AS wanted (book, number, currency)
   ON (account.book, account.number, account.currency) = (wanted.book, wanted.number, wanted.currency)
 """
+# Locked since their entries came in: nobody else changes them before the batch is committed.
+TOUCHED_ACCOUNTS = """
+SELECT id, owner_id, book, number, currency, kind, balance, overdraft_limit, created FROM relational_account
+WHERE id = ANY(%s) ORDER BY id
+"""
 CHANGE_OWNERS = """
 UPDATE relational_account AS account SET user_id = wanted.user_id, team_id = NULL
 FROM unnest(%s::uuid[], %s::uuid[]) AS wanted (id, user_id)
@@ -50,7 +59,7 @@ def ensure_accounts(accounts: Sequence[NewAccount]) -> dict[AccountKey, UUID]:
     """
     unique = list({account.key: account for account in accounts}.values())
     for account in unique:
-        _check_account(account)
+        check_account(account)
     columns = [
         [new_id() for _ in unique],
         [account.owner_id for account in unique],
@@ -97,7 +106,15 @@ def post_transactions(transactions: Sequence[NewTransaction]) -> frozenset[UUID]
                 [entry.amount for _, entry in entries],
             ],
         )
+        _announce_balances(cursor, {entry.account_id for _, entry in entries})
     return stored
+
+
+def _announce_balances(cursor: Any, account_ids: set[UUID]) -> None:
+    cursor.execute(TOUCHED_ACCOUNTS, [list(account_ids)])
+    messages = list(announce_owners((AccountRow(*fields) for fields in cursor.fetchall()), transaction_id=None))
+    if messages:
+        add_messages(messages)
 
 
 def _transaction_columns(rows: Sequence[NewTransaction]) -> list[list[object]]:
@@ -111,7 +128,8 @@ def _transaction_columns(rows: Sequence[NewTransaction]) -> list[list[object]]:
     ]
 
 
-def _check_account(account: NewAccount) -> None:
+def check_account(account: NewAccount) -> None:
+    """Check what an account is called, its currency and kind. Raises: InvalidInput whose `path` names the field."""
     try:
         Account(book=account.book, number=account.number, currency=account.currency, kind=account.kind).clean_fields(
             exclude=["user", "team", "owner_id"],
@@ -126,11 +144,7 @@ def _check_transaction(row: NewTransaction, *, path: str) -> None:
     if len(row.entries) < 2:
         raise InvalidInput("a transaction needs two entries or more", path=f"{path}.entries")
     for position, entry in enumerate(row.entries):
-        if not entry.amount.is_finite() or abs(entry.amount) >= MONEY_LIMIT or entry.amount % MONEY_STEP:
-            raise InvalidInput(
-                f"{entry.amount} is no amount: at most 16 digits before the point and four after it",
-                path=f"{path}.entries[{position}].amount",
-            )
+        check_amount(entry.amount, path=f"{path}.entries[{position}].amount")
     for name, limit in (("book", 64), ("description", 200), ("data_set", 100)):
         if len(getattr(row, name)) > limit or "\0" in getattr(row, name):
             raise InvalidInput(f"over {limit} characters, or with a NUL", path=f"{path}.{name}")

@@ -15,9 +15,17 @@ from relational.translation import STORE, translated_errors
 
 LANES = 64
 INSERT_MESSAGES = """
-INSERT INTO relational_outboxmessage (lane, key, topic, payload, state, attempts, error)
-SELECT *, 'pending', 0, '' FROM unnest(%s::smallint[], %s::text[], %s::text[], %s::jsonb[]) RETURNING id
+INSERT INTO relational_outboxmessage (lane, key, topic, payload, available, state, attempts, error)
+SELECT lane, key, topic, payload, now() + make_interval(secs => delay_s), 'pending', 0, ''
+FROM unnest(%s::smallint[], %s::text[], %s::text[], %s::jsonb[], %s::float8[])
+  AS told (lane, key, topic, payload, delay_s)
+RETURNING id
 """
+# What is not pending any more is not found: somebody else has told it, or told that there is nothing to tell.
+AMEND_MESSAGE = """
+UPDATE relational_outboxmessage SET payload = %s::jsonb, available = now() WHERE id = %s AND state = 'pending'
+"""
+REMOVE_MESSAGE = "DELETE FROM relational_outboxmessage WHERE id = %s AND state = 'pending'"
 
 
 def lane_of(key: str) -> int:
@@ -37,7 +45,21 @@ def add_messages(messages: Sequence[NewMessage]) -> list[int]:
         [message.key for message in messages],
         [message.topic for message in messages],
         [json.dumps(message.payload) for message in messages],
+        [message.delay_s for message in messages],
     ]
     with translated_errors(writes=True), connections[STORE].cursor() as cursor:
         cursor.execute(INSERT_MESSAGES, columns)
         return [row_id for (row_id,) in cursor.fetchall()]
+
+
+def amend_message(message_id: int, payload: dict[str, Any]) -> bool:
+    """Give a pending message another payload and let it be due; False when it is not pending. Raises: StoreError."""
+    with translated_errors(writes=True), connections[STORE].cursor() as cursor:
+        cursor.execute(AMEND_MESSAGE, [json.dumps(payload), message_id])
+        return bool(cursor.rowcount)
+
+
+def remove_message(message_id: int) -> None:
+    """Delete a pending message: there is nothing to tell. Raises: StoreError."""
+    with translated_errors(writes=True), connections[STORE].cursor() as cursor:
+        cursor.execute(REMOVE_MESSAGE, [message_id])

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from decouple import config
 
-from settings.casts import positive_seconds
+from settings.casts import positive_integer, positive_seconds, rate
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -14,11 +14,12 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.HasScope"],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["api.rendering.FastJSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.rendering.OneRepresentation",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.Negotiation",
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "api.schema.ApiSchema",
     "EXCEPTION_HANDLER": "api.problems.answer_exception",
     "UNAUTHENTICATED_USER": None,
+    "NUM_PROXIES": config("TRIVIUM_PROXIES", default=0, cast=int),
     "URL_FORMAT_OVERRIDE": None,
 }
 
@@ -35,11 +36,23 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.schema.describe_problems"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.schema.complete"],
+}
+
+# Units that a principal, an address without a log-in, and an address that tries to log in may spend (api/limits.py).
+RATE_LIMITS = {
+    "default": config("TRIVIUM_RATE_LIMIT", default="off", cast=rate),
+    "anonymous": config("TRIVIUM_RATE_LIMIT_ANONYMOUS", default="off", cast=rate),
+    "log-in": config("TRIVIUM_RATE_LIMIT_LOG_IN", default="off", cast=rate),
 }
 
 # Larger request bodies are refused with 413 before they are read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = config("TRIVIUM_MAX_BODY_BYTES", default=4_194_304, cast=int)
+# A batch of events is held whole in memory while it is read.
+MAX_EVENTS_BODY_BYTES = config("TRIVIUM_MAX_EVENTS_BODY_BYTES", default=16_777_216, cast=positive_integer)
 # One answer, all stores together, has this long; then it is a 504 that names the slow store.
 QUERY_DEADLINE_S = config("TRIVIUM_QUERY_DEADLINE_S", default=10.0, cast=positive_seconds)
 READINESS_DEADLINE_S = config("TRIVIUM_READINESS_DEADLINE_S", default=3.0, cast=positive_seconds)
+
+# Answers to requests with an Idempotency-Key are kept this long.
+IDEMPOTENCY_KEPT_S = config("TRIVIUM_IDEMPOTENCY_KEPT_S", default=86_400, cast=positive_seconds)

@@ -1,6 +1,6 @@
-"""Passwords, keys, registration, cookies and headers."""
+"""Passwords, keys, registration, cookies, headers and who may call from a browser."""
 
-from decouple import config
+from decouple import Csv, config
 
 AUTH_USER_MODEL = "relational.User"
 PASSWORD_HASHERS = [
@@ -19,3 +19,33 @@ MAX_API_KEYS = config("TRIVIUM_MAX_API_KEYS", default=20, cast=int)
 SESSION_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
+
+# Pages of these origins may call the API from a browser, with a token; nobody's cookies are sent or read.
+CORS_ALLOWED_ORIGINS = config("TRIVIUM_CORS_ORIGINS", default="", cast=Csv())
+CORS_ALLOW_CREDENTIALS = False
+CORS_URLS_REGEX = r"^/(api/|livez|readyz)"
+CORS_ALLOW_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+CORS_ALLOW_HEADERS = (
+    "accept",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "traceparent",
+    "x-request-id",
+)
+CORS_EXPOSE_HEADERS = (
+    "Deprecation",
+    "ETag",
+    "Idempotency-Replayed",
+    "Link",
+    "Location",
+    "RateLimit",
+    "RateLimit-Cost",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Server-Timing",
+    "Sunset",
+    "X-Request-ID",
+)

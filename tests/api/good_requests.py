@@ -6,18 +6,23 @@ and puts its name into the values. What PostgreSQL holds is undone after each te
 """
 
 from datetime import timedelta
-from uuid import UUID
+from decimal import Decimal
+from uuid import UUID, uuid4
 
 from django.contrib.auth.tokens import default_token_generator
 from djoser.utils import encode_uid
 
 from api.authentication import make_refresh_token
+from core.ids import new_id
 from core.principals import SYSTEM, Principal
 from core.times import format_time, now
+from documents import services as documents
 from relational import selectors
 from relational import services as relational
-from relational.models import User
+from relational.models import OutboxMessage, User
+from relational.rows import NewAccount, NewEntry, NewPosting
 from tests.api.conftest import PASSWORD
+from timeseries import services as timeseries
 
 NEW_PASSWORD = "battery horse correct"
 
@@ -52,8 +57,71 @@ def fresh_member(values):
     values["user_id"] = str(member)
 
 
+def opened(values, kind="asset"):
+    """Open a fresh account of the owner's."""
+    return relational.open_account(SYSTEM, NewAccount(UUID(values["owner_id"]), "good", str(new_id()), "CHF", kind)).id
+
+
+def payment(values):
+    """Pay from a fresh account that holds just as much."""
+    source, target = deposit(values)
+    entries = [{"account_id": str(source), "amount": "-1"}, {"account_id": str(target), "amount": "1"}]
+    return {"entries": entries}
+
+
+def deposit(values):
+    """Deposit into a fresh account; the transaction is then the one that `values` names."""
+    source, target = opened(values, "external"), opened(values)
+    posting = NewPosting((NewEntry(source, Decimal(-1)), NewEntry(target, Decimal(1))))
+    values["transaction_id"] = str(relational.post_transaction(SYSTEM, posting).id)
+    return target, source
+
+
+def reversal(values):
+    """Reverse a fresh deposit."""
+    deposit(values)
+    return {}
+
+
+def owner_of(values):
+    """Return somebody who is what stands in the values."""
+    return Principal(UUID(values["owner_id"]))
+
+
+def fresh_collection(values):
+    if values["collection"] in ("letters", "minutes"):
+        values["collection"] = f"new-{new_id()}"
+        documents.create_collection(owner_of(values), values["collection"])
+
+
+def fresh_document(values):
+    """Make a document in a collection of its own, whose lists nobody reads."""
+    fresh_collection(values)
+    if values["document_id"] in ("letter-0", "minute-0"):
+        values["document_id"] = "fresh"
+        documents.create_document(owner_of(values), values["collection"], {"n": 1}, id_text="fresh")
+    return {"fields": {"n": 2}}
+
+
+def dead_message(values):
+    """Make a message that is dead."""
+    values["message_key"] = f"user:{new_id()}"
+    message = OutboxMessage.objects.create(lane=0, key=values["message_key"], topic="t", payload={}, state="dead")
+    OutboxMessage.objects.filter(id=message.id).update(settled=now(), error="why")
+    values["message_id"] = str(message.id)
+
+
 BODIES = {
     "POST /api/v1/auth/token": lambda values: {"username": "ada", "password": PASSWORD},
+    "POST /api/v1/accounts": lambda values: {
+        "owner_id": values["owner_id"],
+        "book": "good",
+        "number": str(new_id()),
+        "currency": "CHF",
+    },
+    "PATCH /api/v1/accounts/{account_id}": lambda values: {"overdraft_limit": "0"},
+    "POST /api/v1/transactions": payment,
+    "POST /api/v1/transactions/{transaction_id}/reversal": reversal,
     "POST /api/v1/auth/token/refresh": lambda values: {"refresh": refresh_token(values)},
     "POST /api/v1/auth/register": lambda values: {"username": "zoe", "email": "zoe@example.org", "password": PASSWORD},
     "POST /api/v1/auth/logout": lambda values: {"refresh": refresh_token(values)},
@@ -65,10 +133,31 @@ BODIES = {
     "POST /api/v1/api-keys": lambda values: {"name": "k", "scopes": ["ledger:read"], "expires": tomorrow()},
     "DELETE /api/v1/api-keys/{api_key}": fresh_api_key,
     "GET /api/v1/api-keys": fresh_api_key,
+    "GET /api/v1/outbox/dead": dead_message,
+    "POST /api/v1/outbox/dead/{message_id}/replay": dead_message,
     "POST /api/v1/teams": lambda values: {"name": "new"},
     "PATCH /api/v1/teams/{team_id}": lambda values: {"name": "renamed"},
     "PUT /api/v1/teams/{team_id}/members/{user_id}": lambda values: fresh_member(values) or {"is_manager": True},
     "DELETE /api/v1/teams/{team_id}/members/{user_id}": fresh_member,
+    "POST /api/v1/collections": lambda values: {"name": f"new-{new_id()}"},
+    "PATCH /api/v1/collections/{collection}": lambda values: fresh_collection(values) or {"indexes": ["place"]},
+    "DELETE /api/v1/collections/{collection}": fresh_collection,
+    "POST /api/v1/collections/{collection}/documents": lambda values: fresh_collection(values) or {"fields": {}},
+    "PUT /api/v1/collections/{collection}/documents/{document_id}": fresh_document,
+    "PATCH /api/v1/collections/{collection}/documents/{document_id}": fresh_document,
+    "DELETE /api/v1/collections/{collection}/documents/{document_id}": fresh_document,
+    "POST /api/v1/streams": lambda values: {
+        "name": f"test-{uuid4().hex}",
+        "retention": "days7",
+        "owner_id": values["owner_id"],
+    },
+    "PATCH /api/v1/streams/{stream}": lambda values: of_fresh_stream(values, {"actor_may_read": True}),
+    "POST /api/v1/streams/{stream}/settings": lambda values: of_fresh_stream(
+        values, {"retention": "days90", "peak_rate": 5}
+    ),
+    "POST /api/v1/streams/{stream}/events": lambda values: of_fresh_stream(
+        values, [{"time": "2026-01-31T12:00:00Z", "payload": {"place": 1}}]
+    ),
 }
 # In which lists a thing of `values` stands, and what names it there: for who may not see it, it is absent.
 LISTED = {
@@ -77,13 +166,22 @@ LISTED = {
     "GET /api/v1/teams/{team_id}/members": "user_id",
     "GET /api/v1/api-keys": "api_key",
     "GET /api/v1/accounts": "account_id",
+    "GET /api/v1/accounts/{account_id}/statement": "transaction_id",
     "GET /api/v1/transactions": "transaction_id",
     "GET /api/v1/collections": "collection",
     "GET /api/v1/collections/{collection}/documents": "document_id",
+    "GET /api/v1/outbox/dead": "message_key",
     "GET /api/v1/streams": "stream",
     "GET /api/v1/streams/{stream}/events": "stream",
     "GET /api/v1/events": "stream",
 }
+
+
+def of_fresh_stream(values, body):
+    """Name a fresh stream, of the same owner, in the values."""
+    values["stream"] = f"test-{uuid4().hex}"
+    timeseries.create_stream(Principal(UUID(values["owner_id"])), name=values["stream"], retention="forever")
+    return body
 
 
 def body_of(line, values):

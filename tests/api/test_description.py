@@ -12,7 +12,7 @@ from query.resources import EXPANDABLE
 from tests.api.conftest import PASSWORD
 from tests.api.routes import READABLE, ROUTES, by_template
 
-UNDESCRIBED = {"/api/v1/schema", "/api/v1/docs"}
+UNDESCRIBED = {"/api/v1/schema", "/api/v1/docs", "/metrics"}
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +115,50 @@ def test_the_docs_page_takes_every_file_from_here(anybody):
         assert finders.find(address.removeprefix("/static/")), address
         with closing(anybody.get(address)) as answer:
             assert answer.status_code == 200
+
+
+def bodies_of(operation):
+    answers = [answer for answer in operation["responses"].values() if "content" in answer]
+    for described in [*answers, operation.get("requestBody", {})]:
+        if "application/json" in described.get("content", {}):
+            yield described["content"]["application/json"]
+
+
+def test_every_example_is_as_its_schema_says(description):
+    examples = 0
+    for path in description["paths"].values():
+        for operation in path.values():
+            for body in bodies_of(operation):
+                schema = {**body["schema"], "components": description["components"]}
+                Draft202012Validator(schema).validate(body["example"])
+                examples += 1
+    assert examples > len(description["paths"])
+
+
+def test_every_operation_has_an_id_a_summary_tags_and_its_problems(description):
+    operations = [operation for path in description["paths"].values() for operation in path.values()]
+    names = [operation["operationId"] for operation in operations]
+    assert len(set(names)) == len(names)
+    for operation in operations:
+        assert operation["tags"]
+        assert len(operation["summary"]) > 5
+        assert {"400", "406", "429", "500", "503", "504"} <= set(operation["responses"])
+
+
+def test_every_problem_has_an_example_for_each_code(description):
+    from api.errors import HTTP_ERRORS
+
+    shown = {}
+    for name, answer in description["components"]["responses"].items():
+        assert answer["description"]
+        for code, example in answer["content"]["application/problem+json"].get("examples", {}).items():
+            Draft202012Validator(description["components"]["schemas"]["Problem"]).validate(example["value"])
+            shown[code] = name
+    assert shown == {code: f"Problem{error.status}" for code, error in HTTP_ERRORS.items()}
+
+
+def test_bodies_that_are_read_strictly_are_described_so(description):
+    for name in ("LogInRequest", "RefreshRequest"):
+        schema = description["components"]["schemas"][name]
+        assert schema["additionalProperties"] is False
+        assert all(field["maxLength"] for field in schema["properties"].values())

@@ -86,6 +86,10 @@ HOSTILE_BODIES = {
 }
 
 
+# What they do stands in the address: no body is as good as an empty object.
+NEED_NO_BODY = {"/api/v1/transactions/{transaction_id}/reversal"}
+
+
 def refused(answer):
     assert 400 <= answer.status_code < 500, (answer.status_code, answer.content[:300])
     return problem(answer, answer.status_code, answer.json()["code"])
@@ -157,6 +161,8 @@ def test_limits_out_of_range(people, limit):
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
 @pytest.mark.parametrize("body", HOSTILE_BODIES.values(), ids=HOSTILE_BODIES)
 def test_hostile_bodies(people, values, route, body):
+    if not body and route.template in NEED_NO_BODY:
+        return
     for answer in send(people, values, route, body):
         refused(answer)
 
@@ -183,7 +189,7 @@ def test_other_content_types(people, values, route, content_type):
 
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
 def test_a_body_over_the_bound(people, values, route, settings):
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = settings.MAX_EVENTS_BODY_BYTES = 100
     body = json.dumps({"username": "x" * 100})
     for answer in send(people, values, route, body):
         problem(answer, 413, "too_large")
@@ -192,6 +198,8 @@ def test_a_body_over_the_bound(people, values, route, settings):
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
 @pytest.mark.parametrize("length", ["-5", "abc", "0", "99999999999999999999", "2"])
 def test_a_wrong_content_length(people, values, route, length):
+    if length == "0" and route.template in NEED_NO_BODY:
+        return
     for answer in send(people, values, route, b'{"username": "ada"}', CONTENT_LENGTH=length):
         refused(answer)
 
@@ -205,12 +213,12 @@ def test_a_body_in_chunks_is_refused(people, values, route):
 @pytest.mark.parametrize("route", ROUTES, ids=by_template)
 def test_other_methods_are_refused(people, values, route):
     for method in ("get", "post", "put", "patch", "delete", "options", "trace", "head"):
-        if method in route.methods or (method == "head" and "get" in route.methods):
+        if method in (*route.methods, "options") or (method == "head" and "get" in route.methods):
             continue
         answer = people["adm"].client.generic(method.upper(), route.address(values))
         assert answer.status_code == 405
         allowed = {word.strip() for word in answer.headers["allow"].lower().split(",")}
-        assert allowed - {"head"} == set(route.methods)
+        assert allowed - {"head", "options"} == set(route.methods)
         if method != "head":
             problem(answer, 405, "method_not_allowed")
 
@@ -220,11 +228,13 @@ def test_nobody_reads_without_a_token(anybody, values, route):
     problem(anybody.get(route.address(values)), 401, "not_authenticated")
 
 
-@pytest.mark.parametrize("route", [route for route in READABLE if not route.is_public], ids=by_template)
-@pytest.mark.parametrize("accept", ["text/html", "application/xml", "garbage", "*/*;q=x", "\xff"])
-def test_accept_is_not_asked(people, values, route, accept):
+@pytest.mark.parametrize("route", READABLE, ids=by_template)
+@pytest.mark.parametrize(
+    "accept", ["application/xml", "garbage", "*", "/", ",", "\xff", "*/*;q=0", "application/*;q=0"]
+)
+def test_an_accept_that_nothing_meets(people, values, route, accept):
     answer = people["adm"].client.get(route.address(values), headers={"accept": accept})
-    assert answer.status_code < 400 or answer.json()["code"] == "invalid_input"
+    assert route.view.media_types[0] in problem(answer, 406, "not_acceptable")["detail"]
 
 
 def test_a_wrong_host_is_a_problem(anybody):
@@ -239,7 +249,6 @@ def test_a_wrong_host_is_a_problem(anybody):
         "/api/v1/%ED%A0%80",
         "/api",
         "/api/v1",
-        "/api/v1/",
         "/api/v2/users",
         "/api/v1/users/",
         "//livez",

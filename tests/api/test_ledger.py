@@ -38,6 +38,9 @@ def test_a_transaction_is_exact(people, ledger):
         "description": "purchase 2",
         "data_set": "",
         "details": {"cds": 2},
+        "posted_by": None,
+        "reverses": None,
+        "reversed_by": None,
         "entries": [
             {
                 "account_id": str(ledger["accounts"]["shop:ada"]),

@@ -7,4 +7,11 @@ an actor it is (`own_actors`), where the stream lets actors read.
 from timeseries.selectors.events import count_events, events_by_actors, events_by_stream, scan_events
 from timeseries.selectors.streams import stream_by_name, streams_page
 
-__all__ = ["count_events", "events_by_actors", "events_by_stream", "scan_events", "stream_by_name", "streams_page"]
+__all__ = [
+    "count_events",
+    "events_by_actors",
+    "events_by_stream",
+    "scan_events",
+    "stream_by_name",
+    "streams_page",
+]

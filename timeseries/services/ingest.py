@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
+from core.crashes import crash_point
 from core.errors import InvalidInput, NotFound, PermissionRefused, StoreError, StoreUnavailable, TooLarge, TriviumError
 from core.principals import Principal
 from core.times import now
@@ -101,6 +102,7 @@ def _store(placements: Sequence[Placement]) -> dict[UUID, AppendResult]:
     removals = _removals(fresh, stored)
     failures: dict[UUID, TriviumError] = {}
     _write([*_list_writes(placements), *_actor_writes(placements, written_us)], failures)
+    crash_point("events.actor_rows_written")
     _write([_stream_write(each, written_us) for each in fresh if each.id not in failures], failures)
     _remove([removal for removal in removals if failures.keys().isdisjoint(removal.needed_by)])
     if placements and sum(isinstance(failure, StoreUnavailable) for failure in failures.values()) == len(placements):

@@ -1,13 +1,13 @@
 """Making streams, changing who may use them, and adding dated settings. All conditional writes: one of two wins."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from core.errors import Conflict, InvalidInput, NotFound, PermissionRefused
-from core.principals import Principal
+from core.principals import SYSTEM, Principal
 from core.times import now
 from timeseries.directory import ORDINARY, find_streams, forget_actors, forget_stream
 from timeseries.events import check_text
@@ -23,14 +23,12 @@ from timeseries.session import read, write
 from timeseries.streams import Stream, StreamSettings, check_stream_name, may_change, may_see
 
 MAX_GRANTS = 1_000
+KEPT_PREFIX = "trivium."
 INSERT_STREAM = (
     "INSERT INTO streams (directory, name, owner, readers, writers, actor_may_read, created, retention, peak_rate,"
     " width, shards) VALUES (0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) IF NOT EXISTS"
 )
-UPDATE_STREAM = (
-    "UPDATE streams SET owner = ?, readers = ?, writers = ?, actor_may_read = ?"
-    " WHERE directory = 0 AND name = ? IF EXISTS"
-)
+UPDATE_STREAM = "UPDATE streams SET {} WHERE directory = 0 AND name = ? IF owner = ?"
 INSERT_SETTINGS = (
     "INSERT INTO stream_settings (stream, valid_from, retention, peak_rate, width, shards, created)"
     " VALUES (?, ?, ?, ?, ?, ?, ?) IF NOT EXISTS"
@@ -53,13 +51,16 @@ def create_stream(
     writers: Iterable[UUID] = (),
     actor_may_read: bool = False,
 ) -> Stream:
-    """Make a stream that belongs to the principal; operators and admins may name another owner.
+    """Make a stream that belongs to the principal or, where `owner` says so, to a team of its; operators and admins may
+    name any owner.
 
     `retention` is the name of a class, `peak_rate` the events a second to expect at the busiest.
 
     Raises: InvalidInput, PermissionRefused, Conflict when the name is taken, StoreUnavailable, OutcomeUnknown.
-    """
+    """  # noqa: D205 - one sentence on two lines
     check_stream_name(name)
+    if name.startswith(KEPT_PREFIX) and principal != SYSTEM:
+        raise Conflict(f"names that begin with {KEPT_PREFIX!r} are kept for Trivium itself: choose another")
     if owner is not None and not principal.writes_of(owner):
         raise PermissionRefused("only operators and admins make streams for others")
     settings = _settings(BEGINNING, retention, peak_rate)
@@ -88,21 +89,26 @@ def change_stream(
     writers: Iterable[UUID] | None = None,
     actor_may_read: bool | None = None,
 ) -> Stream:
-    """Change who owns, reads and writes the stream; None leaves a thing as it is.
+    """Change who owns, reads and writes the stream; None leaves a thing as it is, whoever changes it at the same time.
 
-    Raises: NotFound, PermissionRefused, InvalidInput, StoreUnavailable, OutcomeUnknown.
+    A new owner is the principal or a team of its; operators and admins may name any.
+
+    Raises: NotFound, PermissionRefused, InvalidInput, Conflict when the owner changed meanwhile; StoreUnavailable,
+    OutcomeUnknown.
     """
     stream = changeable_stream(principal, name)
-    changed = replace(
-        stream,
-        owner=owner or stream.owner,
-        readers=stream.readers if readers is None else _grants(readers, "readers"),
-        writers=stream.writers if writers is None else _grants(writers, "writers"),
-        actor_may_read=stream.actor_may_read if actor_may_read is None else bool(actor_may_read),
-    )
-    write(UPDATE_STREAM, (*_use(changed), name))
-    forget_stream(name)
-    return changed
+    if owner is not None and not principal.writes_of(owner):
+        raise PermissionRefused("only operators and admins give streams to others")
+    asked: dict[str, Any] = {
+        "owner": owner,
+        "readers": None if readers is None else _grants(readers, "readers"),
+        "writers": None if writers is None else _grants(writers, "writers"),
+        "actor_may_read": actor_may_read,
+    }
+    changes = {column: value for column, value in asked.items() if value is not None}
+    if changes:
+        _update(stream, changes)
+    return replace(stream, **changes)
 
 
 def add_stream_settings(
@@ -174,6 +180,13 @@ def _grants(users: Iterable[UUID], path: str) -> frozenset[UUID]:
 
 def _use(stream: Stream) -> tuple[Any, ...]:
     return stream.owner, stream.readers, stream.writers, stream.actor_may_read
+
+
+def _update(stream: Stream, changes: Mapping[str, Any]) -> None:
+    cql = UPDATE_STREAM.format(", ".join(f"{column} = ?" for column in changes))
+    if not write(cql, (*changes.values(), stream.name, stream.owner))[0][0]:
+        raise Conflict(f"the stream {stream.name!r} has got another owner meanwhile: read it again")
+    forget_stream(stream.name)
 
 
 def _settings(valid_from: date, retention: str, peak_rate: float) -> StreamSettings:

@@ -169,15 +169,15 @@ def test_thousands_of_documents_go_in_batches(ada, books, commands):
 def test_a_writer_that_was_overtaken_looks_again(ada, books, monkeypatch):
 
     store(ada, books, {"_id": 1, "n": 1})
-    kept = writing._read_known
+    kept = writing.read_known
 
     def read_then_let_another_write(collection, items):
         known = kept(collection, items)
-        monkeypatch.setattr(writing, "_read_known", kept)
+        monkeypatch.setattr(writing, "read_known", kept)
         store(ada, books, {"_id": 1, "n": "another's"})
         return known
 
-    monkeypatch.setattr(writing, "_read_known", read_then_let_another_write)
+    monkeypatch.setattr(writing, "read_known", read_then_let_another_write)
     (result,) = store(ada, books, {"_id": 1, "n": 2})
     assert (result.status, result.version) == (Status.REPLACED, 3)
 

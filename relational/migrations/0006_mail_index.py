@@ -6,7 +6,7 @@ from django.db.models.functions import Upper
 
 class Migration(migrations.Migration):
 
-    dependencies = [("relational", "0004_outbox")]
+    dependencies = [("relational", "0005_money")]
 
     operations = [
         migrations.AddIndex(model_name="user", index=models.Index(Upper("email"), name="user_by_email")),

@@ -1,0 +1,106 @@
+"""Bodies of the ledger's writes. One reader each serves every request: making them anew costs as much as a posting."""
+
+import re
+from decimal import Decimal
+from typing import Any, ClassVar
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from api.serializers import StrictCharField, StrictSerializer
+from relational.models import AccountKind
+from relational.services.posting_rules import LONGEST_DESCRIPTION, MOST_ENTRIES
+
+AMOUNT = r"-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,4})?"
+UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+
+
+@extend_schema_field({"type": "string", "pattern": f"^{AMOUNT}$", "example": "12.50"})
+class AmountField(serializers.Field[Decimal, str, str, Any]):
+    """An amount of money as text: up to 16 digits, a point and up to four decimals."""
+
+    pattern = re.compile(AMOUNT)
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "number": 'send the amount as text, like "12.50": a JSON number may lose digits',
+        "invalid": "no amount: write digits, at most 16, and at most four decimals after a point, like 12.50",
+    }
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        """Read an amount. Raises: ValidationError."""
+        if isinstance(data, (int, float)) and not isinstance(data, bool):
+            self.fail("number")
+        if not isinstance(data, str) or not self.pattern.fullmatch(data):
+            self.fail("invalid")
+        return Decimal(data)
+
+    def to_representation(self, value: Any) -> str:
+        """Write an amount."""
+        return format(value, "f")
+
+
+@extend_schema_field({"type": "string", "format": "uuid"})
+class IdField(serializers.Field[UUID, str, str, Any]):
+    """An id in its usual form, in either case."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": "no id: write a UUID"}
+
+    def to_internal_value(self, data: Any) -> UUID:
+        """Read an id. Raises: ValidationError."""
+        if not isinstance(data, str) or not UUID_TEXT.fullmatch(data):
+            self.fail("invalid")
+        return UUID(data)
+
+    def to_representation(self, value: Any) -> str:
+        """Write an id."""
+        return str(value)
+
+
+class PostingEntrySerializer(StrictSerializer):
+    """An amount into (positive) or out of (negative) an account, in the account's currency."""
+
+    account_id = IdField()
+    amount = AmountField(help_text="Not zero.")
+
+
+class PostingSerializer(StrictSerializer):
+    """A transaction to be posted."""
+
+    entries: Any = serializers.ListSerializer(
+        child=PostingEntrySerializer(),
+        min_length=2,
+        max_length=MOST_ENTRIES,
+        help_text="They sum to zero in each currency.",
+    )
+    description = StrictCharField(max_length=LONGEST_DESCRIPTION, allow_blank=True, default="")
+
+
+class ReversalSerializer(StrictSerializer):
+    """A reversal to be posted."""
+
+    description = StrictCharField(max_length=LONGEST_DESCRIPTION, allow_blank=True, default="")
+
+
+class NewAccountSerializer(StrictSerializer):
+    """An account to be opened."""
+
+    owner_id = IdField(default=None, help_text="A user or a team; the caller unless said.")
+    book = StrictCharField(max_length=64)
+    number = StrictCharField(max_length=64)
+    currency = serializers.RegexField(r"\A[A-Z]{3}\Z", help_text="ISO 4217, for example CHF.")
+    kind = serializers.ChoiceField(AccountKind.choices, default=AccountKind.ASSET.value)
+    overdraft_limit = AmountField(default=Decimal(0), help_text="How far below zero it may go.")
+
+
+class OverdraftSerializer(StrictSerializer):
+    """What of an account can be changed."""
+
+    overdraft_limit = AmountField(help_text="How far below zero it may go.")
+
+
+POSTING, REVERSAL, ACCOUNT, OVERDRAFT = (
+    PostingSerializer(),
+    ReversalSerializer(),
+    NewAccountSerializer(),
+    OverdraftSerializer(),
+)

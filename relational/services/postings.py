@@ -1,0 +1,124 @@
+"""Posting one transaction now, and reversing one: locked, checked, written and announced in one database transaction.
+
+The time of booking is PostgreSQL's, taken when every account is locked: an account's newest id is its latest booking.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connections, transaction
+
+from core.crashes import crash_point
+from core.errors import Conflict
+from core.ids import id_at, new_id
+from core.principals import Principal
+from core.times import now
+from relational.rows import AccountRow, EntryRow, NewEntry, NewPosting, TransactionRow
+from relational.selectors.transactions import transaction_by_id
+from relational.services.announcements import announce_owners, announce_posting
+from relational.services.outbox import add_messages
+from relational.services.posting_rules import MONEY_STEP, check_accounts, check_posting
+from relational.translation import STORE
+from relational.units import run_unit
+
+Accounts = dict[UUID, AccountRow]
+
+# In the order of their ids, as the trigger of entries locks them, so that two postings never wait for each other. The
+# last row's clock is read when every account is locked.
+LOCK_ACCOUNTS = """
+WITH locked AS MATERIALIZED (
+  SELECT id, owner_id, book, number, currency, kind, balance, overdraft_limit, created FROM relational_account
+  WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)
+SELECT *, clock_timestamp() FROM locked
+"""
+INSERT_POSTING = """
+WITH posted AS (
+  INSERT INTO relational_transaction
+    (id, book, booked, description, data_set, details, posted_by, reverses_id, created)
+  VALUES (%s, %s, %s, %s, '', '{}', %s, %s, %s))
+INSERT INTO relational_entry (id, transaction_id, account_id, amount)
+SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::numeric[])
+"""
+
+
+def post_transaction(principal: Principal, posting: NewPosting) -> TransactionRow:
+    """Post a transaction of 2 to MOST_ENTRIES entries, booked now, and return it.
+
+    Raises: InvalidInput for a wrong entry (`path` names it) or entries that do not sum to zero per currency; NotFound
+    for an account that is not there, or is debited and not the principal's to see; PermissionRefused for an account
+    that may be seen and not debited; InsufficientFunds.
+    """
+    check_posting(posting)
+    return run_unit(lambda: _post(principal, posting, reverses=None))
+
+
+def reverse_transaction(principal: Principal, transaction_id: UUID, *, description: str = "") -> TransactionRow:
+    """Post the counter-transaction of one, booked now, and return it: who may debit what it debits may reverse.
+
+    Raises: NotFound for a transaction that is not the principal's to see, Conflict when it is reversed already or is
+    itself a reversal, and as `post_transaction`.
+    """
+
+    def work() -> TransactionRow:
+        original = transaction_by_id(principal, transaction_id)
+        if original.reverses is not None:
+            raise Conflict("a reversal is not reversed: post the transaction again")
+        if original.reversed_by is not None:
+            raise Conflict("the transaction is reversed already")
+        entries = tuple(NewEntry(entry.account_id, -entry.amount) for entry in original.entries)
+        return _post(principal, NewPosting(entries, description), reverses=transaction_id)
+
+    return run_unit(work)
+
+
+def _post(principal: Principal, posting: NewPosting, *, reverses: UUID | None) -> TransactionRow:
+    with connections[STORE].cursor() as cursor:
+        accounts, moment = _lock_accounts(cursor, posting.entries)
+        after = check_accounts(principal, posting.entries, accounts)
+        row = _make_row(principal, posting, accounts, moment=moment, reverses=reverses)
+        _insert(cursor, row)
+    told = announce_owners(
+        (replace(accounts[row_id], balance=balance) for row_id, balance in after), transaction_id=row.id
+    )
+    add_messages([announce_posting(row, posted=moment), *told])
+    crash_point("ledger.before_commit")
+    transaction.on_commit(lambda: crash_point("ledger.after_commit"), using=STORE)
+    return row
+
+
+def _lock_accounts(cursor: Any, entries: Sequence[NewEntry]) -> tuple[Accounts, datetime]:
+    cursor.execute(LOCK_ACCOUNTS, [list({entry.account_id for entry in entries})])
+    rows = cursor.fetchall()
+    return {row[0]: AccountRow(*row[:-1]) for row in rows}, rows[-1][-1] if rows else now()
+
+
+def _make_row(
+    principal: Principal, posting: NewPosting, accounts: Accounts, *, moment: datetime, reverses: UUID | None
+) -> TransactionRow:
+    entries = tuple(_make_entry(accounts[entry.account_id], entry.amount) for entry in posting.entries)
+    book = accounts[entries[0].account_id].book
+    return TransactionRow(
+        id_at(moment), book, moment, posting.description, "", {}, principal.user_id, reverses, None, entries
+    )
+
+
+def _make_entry(account: AccountRow, amount: Decimal) -> EntryRow:
+    return EntryRow(account.id, account.number, account.currency, amount.quantize(MONEY_STEP))
+
+
+def _insert(cursor: Any, row: TransactionRow) -> None:
+    entries = row.entries
+    cursor.execute(
+        INSERT_POSTING,
+        [
+            *(row.id, row.book, row.booked, row.description, row.posted_by, row.reverses, row.booked),
+            [new_id() for _ in entries],
+            [row.id] * len(entries),
+            [entry.account_id for entry in entries],
+            [entry.amount for entry in entries],
+        ],
+    )
