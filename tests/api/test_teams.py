@@ -131,9 +131,10 @@ def test_a_user_is_in_no_more_teams_than_a_token_carries(people, stranger, monke
 
 def test_a_membership_is_in_the_token_after_the_refresh(anybody, people, stranger):
     tokens = log_in(anybody, "stranger")
-    account = Account.objects.create(team=Team.objects.create(name="owners"), book="b", number="1", currency="CHF")
+    owners = Team.objects.create(name="owners")
+    account = Account.objects.create(team=owners, book="b", number="1", currency="CHF")
     address = f"/api/v1/accounts/{account.id}"
-    Membership.objects.create(team_id=account.team_id, user_id=stranger.id)
+    Membership.objects.create(team=owners, user_id=stranger.id)
 
     def ask():
         access = post(anybody, REFRESH, {"refresh": tokens["refresh"]}).json()["access"]
