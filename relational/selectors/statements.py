@@ -86,5 +86,6 @@ def _read_page(principal: Principal, account_id: UUID, place: StatementPlace, ea
 def _with_balances(found: Iterable[Sequence[Any]], balance: Decimal) -> Iterator[StatementRow]:
     for row in found:
         if row[3] is not None:
-            yield StatementRow(*row[3:], balance)
-            balance -= row[-1]
+            row_id, transaction_id, booked, description, reverses, amount = row[3:]
+            yield StatementRow(row_id, transaction_id, booked, description, reverses, amount, balance)
+            balance -= amount
