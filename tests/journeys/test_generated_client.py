@@ -119,6 +119,27 @@ def fields_of(kind, content):
     return fields
 
 
+def test_events(call, models, ada):
+    token = ada["access"]
+    body = models.NewStreamRequest(name="ada.log", retention="forever")
+    assert call("events.create_stream", token, body=body, status=201).parsed.name == "ada.log"
+    times = [f"2026-01-31T12:0{minute}:00Z" for minute in range(5)]
+    batch = [
+        models.NewEventRequest.from_dict({"time": time, "kind": "tick", "payload": {"n": n}})
+        for n, time in enumerate(times)
+    ]
+    appended = call("events.append_events", token, "ada.log", body=batch).parsed
+    assert (appended.stored, appended.rejected) == (5, 0)
+    again = call("events.append_events", token, "ada.log", body=batch).parsed
+    assert [result.id for result in again.results] == [result.id for result in appended.results]
+    seen, cursor, pages = [], {}, 0
+    while cursor is not None:
+        page = call("events.list_stream_events", token, "ada.log", limit=2, **cursor).parsed
+        seen += [event.payload.additional_properties["n"] for event in page.results]
+        cursor, pages = ({"cursor": page.next_} if page.next_ else None), pages + 1
+    assert (seen, pages) == ([4, 3, 2, 1, 0], 3)
+
+
 def test_the_mixed_read_has_what_the_relay_delivered(call, ada, relay):
     relay()
     me = call("users.read_me", ada["access"], expand="accounts,transactions,documents,events").parsed
