@@ -44,14 +44,25 @@ def made_client(server, tmp_path_factory):
     """The generated package; a warning of the generator is an error."""
     folder = tmp_path_factory.mktemp("generated")
     programs = Path(sys.executable).parent
+    (folder / "schema.json").write_text(json.dumps(without_line_bodies(server)))
     subprocess.run(
-        [programs / "openapi-python-client", "generate", "--url", f"{server}/api/v1/schema", "--meta", "none",
+        [programs / "openapi-python-client", "generate", "--path", folder / "schema.json", "--meta", "none",
          "--output-path", folder / "trivium_client", "--fail-on-warning"],
         check=True, env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}, cwd=folder,
     )  # fmt: skip
     sys.path.insert(0, str(folder))
     yield importlib.import_module("trivium_client")
     sys.path.remove(str(folder))
+
+
+def without_line_bodies(server):
+    """Fetch the description, and take out bodies of NDJSON: the generator's code cannot choose between two kinds."""
+    with urllib.request.urlopen(f"{server}/api/v1/schema") as answer:
+        description = json.load(answer)
+    for path in description["paths"].values():
+        for operation in path.values():
+            operation.get("requestBody", {"content": {}})["content"].pop("application/x-ndjson", None)
+    return description
 
 
 @pytest.fixture(scope="package")
