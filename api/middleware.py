@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
 from api.problems import Problem, problem_response
-from api.request_ids import HEADER, take_request_id
+from core.request_ids import HEADER, take_request_id
 from core.timings import recorded_timings
 from relational.connections import bounded_waits
 
