@@ -1,7 +1,7 @@
 """One who listens: what waits for them, bounded, and why it ends."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from live.limits import LIMITS
@@ -22,7 +22,7 @@ class Listener:
         self._size = 0
         self._changed = asyncio.Event()
 
-    def give(self, messages: Iterable[Message]) -> None:
+    def give(self, messages: Sequence[Message]) -> None:
         """Let messages wait; who has not taken more than the bound of former ones is ended instead.
 
         So what waits is bounded by that and by one page more, and a page never ends who keeps up.
@@ -31,7 +31,7 @@ class Listener:
             self.finish(TOO_SLOW)
         if self.end is None:
             self._waiting.extend(messages)
-            self._size = sum(len(message.text) for message in self._waiting)
+            self._size += sum(len(message.text) for message in messages)
             if self._waiting:
                 self._changed.set()
 
