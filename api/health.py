@@ -8,9 +8,11 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.draining import is_draining
 from api.views import PublicView
 from core.deadlines import Deadline
 from operations.health import readiness
+from operations.outbox_lag import outbox_lag_within
 
 
 class LiveSerializer(serializers.Serializer[Any]):
@@ -29,11 +31,20 @@ class StoreHealthSerializer(serializers.Serializer[Any]):
     took_ms = serializers.FloatField()
 
 
-class ReadySerializer(serializers.Serializer[Any]):
-    """Every store."""
+class OutboxLagSerializer(serializers.Serializer[Any]):
+    """How far what is committed in PostgreSQL is ahead of the other stores."""
 
-    status = serializers.ChoiceField(["ready", "not ready"])
+    pending = serializers.IntegerField()
+    oldest_age_s = serializers.FloatField(help_text="0 when nothing is left to deliver.")
+    dead = serializers.IntegerField(help_text="Messages that wait for an operator.")
+
+
+class ReadySerializer(serializers.Serializer[Any]):
+    """Every store, and the outbox's lag."""
+
+    status = serializers.ChoiceField(["ready", "not ready", "ending"])
     stores = StoreHealthSerializer(many=True)
+    outbox = OutboxLagSerializer(allow_null=True, help_text="It decides nothing; null when it was not told in time.")
 
 
 class LiveView(PublicView):
@@ -56,10 +67,17 @@ class ReadyView(PublicView):
 
     @extend_schema(responses={200: ReadySerializer, 503: ReadySerializer}, tags=["health"], operation_id="readyz")
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
-        """Tell which stores answer, within a bounded time: 200 when all do, else 503 with which do not and why."""
-        stores = readiness(Deadline(settings.READINESS_DEADLINE_S))  # type: ignore[misc]  # mypy does not see split settings
+        """Tell which stores answer, within a bounded time: 200 when all do, else 503 with which do not and why.
+
+        A process that is about to end asks no store and answers 503, so that nobody is sent to it any more.
+        """
+        if is_draining():
+            ending: dict[str, Any] = {"status": "ending", "stores": [], "outbox": None}
+            return Response(ending, status=status.HTTP_503_SERVICE_UNAVAILABLE)
+        deadline = Deadline(settings.READINESS_DEADLINE_S)  # type: ignore[misc]  # mypy does not see split settings
+        stores = readiness(deadline)
         is_ready = all(store.is_ready for store in stores)
         return Response(
-            {"status": "ready" if is_ready else "not ready", "stores": stores},
+            {"status": "ready" if is_ready else "not ready", "stores": stores, "outbox": outbox_lag_within(deadline)},
             status=status.HTTP_200_OK if is_ready else status.HTTP_503_SERVICE_UNAVAILABLE,
         )

@@ -13,10 +13,12 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost, MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
+from structlog.contextvars import bound_contextvars
 
+from api.access_log import Exchange
+from api.draining import is_draining
 from api.problems import Problem, problem_response
 from core.request_ids import HEADER, take_request_id
-from core.timings import recorded_timings
 from relational.connections import bounded_waits
 
 STORE_WAIT_S = 5.0
@@ -27,13 +29,15 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def guard_requests(get_response: Handler) -> Handler:
-    """Give each request its id; refuse wrong host names, addresses that are no text and bodies of unknown length."""
+    """Give each request its id, measure it; refuse wrong host names, addresses that are no text, unknown lengths."""
 
     def guard(request: HttpRequest) -> HttpResponse:
         request_id = take_request_id(request.META)
+        exchange = Exchange(request, request_id)
         problem = _wrong_host(request) or _wrong_address(request) or _unknown_length(request)
-        with bounded_waits(STORE_WAIT_S), recorded_timings() as timings:
+        with bounded_waits(STORE_WAIT_S), bound_contextvars(request_id=request_id), exchange.timed() as timings:
             response = get_response(request) if problem is None else problem_response(request, problem)
+            exchange.watch(response)
         headers = response.headers
         headers[HEADER] = request_id
         headers["X-Frame-Options"] = settings.X_FRAME_OPTIONS
@@ -41,6 +45,8 @@ def guard_requests(get_response: Handler) -> Handler:
             headers["Server-Timing"] = _server_timing(timings.seconds_by_store())
         if not response.streaming and "Content-Length" not in headers:
             headers["Content-Length"] = str(len(response.content))
+        if is_draining():
+            headers["Connection"] = "close"
         return response
 
     return guard
@@ -112,4 +118,7 @@ def _wrong_address(request: HttpRequest) -> Problem | None:
 def _unknown_length(request: HttpRequest) -> Problem | None:
     if "chunked" in str(request.META.get("HTTP_TRANSFER_ENCODING", "")).lower():
         return Problem("length_required", "send the body with Content-Length, not in chunks")
+    length = str(request.META.get("CONTENT_LENGTH") or "0")
+    if not (length.isascii() and length.isdecimal()):
+        return Problem("invalid_input", "Content-Length is no number of bytes")
     return None

@@ -13,6 +13,8 @@ from api.events import ActorEventsView, StreamEventsView
 from api.health import LiveView, ReadyView
 from api.index import IndexView
 from api.members import MembersView, MemberView
+from api.observation import MetricsView
+from api.outbox import DeadMessagesView, ReplayView
 from api.passwords import PasswordChangeView, PasswordResetConfirmView, PasswordResetView
 from api.registration import RegistrationView
 from api.statements import StatementView
@@ -63,6 +65,8 @@ version_1: list[URLPattern] = [
     path("streams/<str:stream>/events", StreamEventsView.as_view()),
     path("events", ActorEventsView.as_view()),
     path("retention-classes", RetentionClassesView.as_view()),
+    path("outbox/dead", DeadMessagesView.as_view()),
+    path("outbox/dead/<int:message_id>/replay", ReplayView.as_view()),
     path("schema", SchemaView.as_view(), name="schema"),
     path("docs", DocsView.as_view()),
 ]
@@ -70,6 +74,7 @@ version_1: list[URLPattern] = [
 urlpatterns = [
     path("livez", LiveView.as_view()),
     path("readyz", ReadyView.as_view()),
+    path("metrics", MetricsView.as_view()),
     path("api/v1/", include(version_1)),
     path("admin/", admin.site.urls),
 ]

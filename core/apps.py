@@ -1,6 +1,8 @@
-"""The application whose start registers the store routes' system checks."""
+"""The application whose start registers the store routes' system checks and shapes the log's events."""
 
 from django.apps import AppConfig
+
+from core.logs import configure_events
 
 
 class CoreConfig(AppConfig):
@@ -9,5 +11,6 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        """Register the checks of `routers`."""
+        """Register the checks of `routers`, configure structlog."""
+        configure_events()
         import routers  # noqa: F401, PLC0415 - registering checks is a side effect of the import, after the apps are loaded

@@ -11,8 +11,10 @@ from core.deadlines import Deadline
 from core.errors import StoreError
 from documents.health import check_health as check_mongodb
 from relational.health import check_health as check_postgresql
+from relational.health import connections_in_use as postgresql_in_use
 from relational.health import open_pool
 from timeseries.health import check_health as check_cassandra
+from timeseries.health import requests_in_flight as cassandra_in_flight
 
 Check = Callable[[float], str]
 CHECKS: Mapping[str, Check] = MappingProxyType(
@@ -51,6 +53,11 @@ def open_stores(deadline: Deadline) -> Sequence[StoreHealth]:
     with suppress(StoreError):
         open_pool()
     return readiness(deadline)
+
+
+def connections_in_use() -> Mapping[str, int]:
+    """Count what each store is held for by this process: PostgreSQL's connections, Cassandra's requests in flight."""
+    return {"default": postgresql_in_use(), "timeseries": cassandra_in_flight()}
 
 
 def _ask(store: str, check: Check, timeout_s: float) -> StoreHealth:

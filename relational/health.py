@@ -1,4 +1,4 @@
-"""Whether PostgreSQL answers. Called by `operations.health`."""
+"""Whether PostgreSQL answers, and how busy its connections are. Called by `operations.health`."""
 
 from typing import Any
 
@@ -37,3 +37,12 @@ def open_pool() -> None:
     with translated_errors():
         connections[STORE].ensure_connection()
         connections[STORE].close()
+
+
+def connections_in_use() -> int:
+    """Count the connections of this process's pool that somebody holds."""
+    pool = getattr(connections[STORE], "pool", None)
+    if pool is None or pool.closed:
+        return 0
+    numbers = pool.get_stats()
+    return int(numbers["pool_size"] - numbers["pool_available"])

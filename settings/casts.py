@@ -1,5 +1,7 @@
 """Readings of a setting's text beyond python-decouple's own. Called by the components."""
 
+from collections.abc import Callable
+
 WINDOWS_S = {"s": 1, "min": 60, "h": 3600}
 
 
@@ -38,3 +40,15 @@ def link_template(text: str) -> str:
     if "UID" not in filled or "TOKEN" not in filled:
         raise ValueError(f"{text} lacks {{uid}} or {{token}}")
     return text
+
+
+def whole_number(least: int, most: int) -> Callable[[str | int], int]:
+    """Make the reading of a whole number within bounds, both included. The reading raises ValueError."""
+
+    def read(text: str | int) -> int:
+        number = int(text)
+        if not least <= number <= most:
+            raise ValueError(f"{text} is no whole number from {least} to {most}")
+        return number
+
+    return read

@@ -1,6 +1,8 @@
-"""Whether Cassandra answers. Called by `operations.health`."""
+"""Whether Cassandra answers, and how busy its connections are. Called by `operations.health`."""
 
-from timeseries.session import server_version
+from timeseries.session import requests_in_flight, server_version
+
+__all__ = ["check_health", "requests_in_flight"]
 
 
 def check_health(timeout_s: float) -> str:

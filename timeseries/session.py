@@ -149,6 +149,12 @@ def server_version(*, timeout_s: float) -> str:
         return str(driver_session().execute(query, timeout=timeout_s, execution_profile=ROWS).one()[0])
 
 
+def requests_in_flight() -> int:
+    """Count the requests that this process's session waits for; opens none."""
+    states = _door.session.get_pool_state().values() if _door.session is not None else []
+    return sum(sum(state["in_flights"]) for state in states)
+
+
 def close() -> None:
     """Close this process's session; the next use opens another."""
     with _door.lock:

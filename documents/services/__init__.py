@@ -1,7 +1,6 @@
 """Writes of collections and documents. Called by `api/`, `imports/` and `operations/`."""
 
 from documents.services.changing import Written, create_document, patch_document, replace_document
-from documents.services.collections import change_collection, create_collection, delete_collection, ensure_collection
 from documents.services.collections import (
     change_collection,
     create_collection,
@@ -23,9 +22,9 @@ __all__ = [
     "delete_collection",
     "delete_document",
     "ensure_collection",
+    "finish_deletion",
     "patch_document",
     "replace_document",
-    "finish_deletion",
     "store_documents",
     "store_newer_fields",
 ]

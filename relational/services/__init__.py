@@ -6,9 +6,8 @@ from relational.services.deliveries import prune_messages, replay_messages, sett
 from relational.services.idempotency import answer_once, prune_answers
 from relational.services.lanes import claim_lanes, release_lanes
 from relational.services.ledger import change_owners, ensure_accounts, post_transactions
-from relational.services.outbox import add_messages
-from relational.services.passwords import change_password, check_log_in, make_resets, reset_password
 from relational.services.outbox import add_messages, amend_message, remove_message
+from relational.services.passwords import change_password, check_log_in, make_resets, reset_password
 from relational.services.postings import post_transaction, reverse_transaction
 from relational.services.teams import change_team, create_team, delete_team, put_member, remove_member
 from relational.services.user_keys import add_keys, check_key
@@ -17,8 +16,8 @@ from relational.services.users import announce_users, change_profile, change_use
 __all__ = [
     "add_keys",
     "add_messages",
-    "announce_users",
     "amend_message",
+    "announce_users",
     "answer_once",
     "change_overdraft_limit",
     "change_owners",

@@ -19,7 +19,7 @@ from core.times import format_time, now
 from documents import services as documents
 from relational import selectors
 from relational import services as relational
-from relational.models import User
+from relational.models import OutboxMessage, User
 from relational.rows import NewAccount, NewEntry, NewPosting
 from tests.api.conftest import PASSWORD
 from timeseries import services as timeseries
@@ -103,6 +103,14 @@ def fresh_document(values):
     return {"fields": {"n": 2}}
 
 
+def dead_message(values):
+    """Make a message that is dead."""
+    values["message_key"] = f"user:{new_id()}"
+    message = OutboxMessage.objects.create(lane=0, key=values["message_key"], topic="t", payload={}, state="dead")
+    OutboxMessage.objects.filter(id=message.id).update(settled=now(), error="why")
+    values["message_id"] = str(message.id)
+
+
 BODIES = {
     "POST /api/v1/auth/token": lambda values: {"username": "ada", "password": PASSWORD},
     "POST /api/v1/accounts": lambda values: {
@@ -125,6 +133,8 @@ BODIES = {
     "POST /api/v1/api-keys": lambda values: {"name": "k", "scopes": ["ledger:read"], "expires": tomorrow()},
     "DELETE /api/v1/api-keys/{api_key}": fresh_api_key,
     "GET /api/v1/api-keys": fresh_api_key,
+    "GET /api/v1/outbox/dead": dead_message,
+    "POST /api/v1/outbox/dead/{message_id}/replay": dead_message,
     "POST /api/v1/teams": lambda values: {"name": "new"},
     "PATCH /api/v1/teams/{team_id}": lambda values: {"name": "renamed"},
     "PUT /api/v1/teams/{team_id}/members/{user_id}": lambda values: fresh_member(values) or {"is_manager": True},
@@ -160,6 +170,7 @@ LISTED = {
     "GET /api/v1/transactions": "transaction_id",
     "GET /api/v1/collections": "collection",
     "GET /api/v1/collections/{collection}/documents": "document_id",
+    "GET /api/v1/outbox/dead": "message_key",
     "GET /api/v1/streams": "stream",
     "GET /api/v1/streams/{stream}/events": "stream",
     "GET /api/v1/events": "stream",

@@ -9,6 +9,7 @@ import sys
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -125,7 +126,7 @@ class Listener:
 
     def events(self, count):
         """Return the next events, past heartbeats and `retry`."""
-        found = []
+        found: list[dict[str, Any]] = []
         while len(found) < count:
             message = self.message()
             assert message is not None, "the connection ended"
@@ -161,7 +162,8 @@ def stack_value(name):
 
 
 def token_of(person, lifetime_s=300):
-    token = AccessToken(make_access_token(CredentialRow(person.user_id, person.role.value, "")))
+    token: Any = make_access_token(CredentialRow(person.user_id, person.role.value, ""))
+    token = AccessToken(token)
     token.set_exp(lifetime=timedelta(seconds=lifetime_s))
     return str(token)
 

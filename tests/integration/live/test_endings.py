@@ -28,7 +28,7 @@ def test_who_reads_too_slowly_is_ended_and_takes_it_up_again(server, stream, own
         assert len(quick.events(20)) == 20, "the others are not held up"
     assert slow.end() == "too_slow"
     again = server.listen(stream, owner, last_event_id=first["id"])
-    told = {}
+    told: dict[str, int] = {}
     while len(told) < sent:
         (event,) = again.events(1)
         told[event["id"]] = event["payload"]["n"]

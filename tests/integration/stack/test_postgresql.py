@@ -67,7 +67,9 @@ def test_what_is_left_of_a_killed_one_only_delays_its_start(up, layout):
         (backend,) = connection.execute("SELECT pg_backend_pid()").fetchone()
         # Stopped, it does not notice that its first process is gone, and keeps the memory attached.
         os.kill(backend, signal.SIGSTOP)
-        os.kill(find_process(layout.pid("postgresql")).pid, signal.SIGKILL)
+        first = find_process(layout.pid("postgresql"))
+        assert first is not None
+        os.kill(first.pid, signal.SIGKILL)
         log, refused = layout.log("postgresql"), b"pre-existing shared memory block"
         offset = log.stat().st_size
         with ThreadPoolExecutor(1) as pool:

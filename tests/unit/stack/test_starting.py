@@ -96,7 +96,7 @@ def test_a_found_server_that_ends_while_it_is_asked_is_started(tmp_path):
     site = Site(Layout("one", tmp_path), {"script": 1}, {})
     site.layout.make_folders()
     note = site.layout.pid("script")
-    found = []
+    found: list[object] = []
 
     class Ending(Script):
         def probe(self):

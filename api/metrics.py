@@ -1,0 +1,84 @@
+"""The numbers that Prometheus reads at `/metrics`: requests and work in the stores, summed over all worker processes.
+
+Each worker writes its own into files of one folder (prometheus-client's multiprocess mode), which `api.server` makes
+before they start; whichever worker is asked adds them up. Labels are route templates, methods, statuses, store aliases
+and error codes: all of a bounded number.
+"""
+
+import os
+import threading
+from pathlib import Path
+
+from django.http import HttpRequest
+from django_prometheus.exports import ExportToDjangoView
+from prometheus_client import Counter, Gauge, Histogram, multiprocess
+
+from core.timings import StoreTime, listen
+from operations.health import connections_in_use
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus-client when it is imported
+REQUEST_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+STORE_BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+LOOK_EVERY_S = 5.0
+
+_requests = Counter("trivium_requests", "Answered requests.", ["route", "method", "status"])
+_request_seconds = Histogram(
+    "trivium_request_seconds", "From a request's arrival to its answer.", ["route", "method"], buckets=REQUEST_BUCKETS_S
+)
+_store_seconds = Histogram(
+    "trivium_store_seconds", "Work in a store, as its caller waits.", ["store", "operation"], buckets=STORE_BUCKETS_S
+)
+_store_errors = Counter(
+    "trivium_store_errors", "Work in a store that ended in an error.", ["store", "operation", "code"]
+)
+_in_use = Gauge(
+    "trivium_store_in_use",
+    "PostgreSQL connections held, Cassandra requests in flight.",
+    ["store"],
+    multiprocess_mode="livesum",
+)
+
+
+def count_request(*, route: str, method: str, status: int, seconds: float) -> None:
+    """Count an answered request."""
+    _requests.labels(route, method, str(status)).inc()
+    _request_seconds.labels(route, method).observe(seconds)
+
+
+def count_work(piece: StoreTime) -> None:
+    """Count a piece of work in a store."""
+    _store_seconds.labels(piece.store, piece.operation).observe(piece.seconds)
+    if piece.code:
+        _store_errors.labels(piece.store, piece.operation, piece.code).inc()
+
+
+def watch_connections() -> None:
+    """Look at this process's connections every few seconds, on a thread of its own. Called by a worker's start."""
+    threading.Thread(target=_watch, name="metrics", daemon=True).start()
+
+
+def metrics_page(request: HttpRequest) -> bytes:
+    """Return every number, of all worker processes together, in Prometheus' text format."""
+    _forget_the_dead()
+    return bytes(ExportToDjangoView(request).content)
+
+
+def _watch() -> None:
+    pause = threading.Event()
+    while True:
+        for store, number in connections_in_use().items():
+            _in_use.labels(store).set(number)
+        pause.wait(LOOK_EVERY_S)
+
+
+def _forget_the_dead() -> None:
+    """Leave out the connections of workers that died; what they counted stays counted."""
+    if FOLDER not in os.environ:
+        return
+    for file in Path(os.environ[FOLDER]).glob("gauge_live*_*.db"):
+        pid = file.stem.rpartition("_")[2]
+        if not Path("/proc", pid).exists():
+            multiprocess.mark_process_dead(int(pid))  # type: ignore[no-untyped-call]  # the library has no types there
+
+
+listen(count_work)

@@ -1,0 +1,19 @@
+"""How the API is served (`api/server.py`): processes, threads, bounds of a connection, and how it ends."""
+
+from decouple import config
+
+from settings.casts import positive_seconds, whole_number
+
+API_HOST = config("TRIVIUM_API_HOST", default="127.0.0.1")
+API_PORT = config("TRIVIUM_API_PORT", default=8000, cast=whole_number(1, 65_535))
+# 0: one per core, at most 8, which with 16 connections each stay within the 200 that PostgreSQL is given.
+API_WORKERS = config("TRIVIUM_API_WORKERS", default=0, cast=whole_number(0, 256))
+# A thread that asks PostgreSQL holds one connection of its worker's pool: more threads would only wait for one.
+API_THREADS = config("TRIVIUM_API_THREADS", default=16, cast=whole_number(1, 512))
+API_BACKLOG = config("TRIVIUM_API_BACKLOG", default=1024, cast=whole_number(128, 65_535))
+API_MAX_HEADER_BYTES = config("TRIVIUM_API_MAX_HEADER_BYTES", default=32_768, cast=whole_number(8192, 1_048_576))
+API_IDLE_S = config("TRIVIUM_API_IDLE_S", default=30, cast=whole_number(1, 60))
+API_WORKER_LIFETIME_S = config("TRIVIUM_API_WORKER_LIFETIME_S", default=0, cast=whole_number(0, 604_800))
+API_WORKER_MAX_MIB = config("TRIVIUM_API_WORKER_MAX_MIB", default=0, cast=whole_number(0, 1_048_576))
+API_DRAIN_S = config("TRIVIUM_API_DRAIN_S", default=2.0, cast=positive_seconds)
+API_STOP_WITHIN_S = config("TRIVIUM_API_STOP_WITHIN_S", default=30, cast=whole_number(1, 1800))
