@@ -8,6 +8,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.idempotency import check_length
 from api.serializers import StrictSerializer, page_of
 from api.views import ApiView, PagedView
 from operations.dead_letters import dead_messages_page, replay_message
@@ -64,6 +65,7 @@ class ReplayView(ApiView):
     )
     def post(self, request: Request, message_id: int) -> Response:
         """Let a dead message be delivered again: a relay takes it up at once."""
+        check_length(request)
         ReplaySerializer(data=request.data).is_valid(raise_exception=True)
         replay_message(self.principal, message_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
