@@ -121,4 +121,7 @@ def _wrong_address(request: HttpRequest) -> Problem | None:
 def _unknown_length(request: HttpRequest) -> Problem | None:
     if "chunked" in str(request.META.get("HTTP_TRANSFER_ENCODING", "")).lower():
         return Problem("length_required", "send the body with Content-Length, not in chunks")
+    length = str(request.META.get("CONTENT_LENGTH") or "0")
+    if not (length.isascii() and length.isdecimal()):
+        return Problem("invalid_input", "Content-Length is no number of bytes")
     return None

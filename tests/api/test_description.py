@@ -12,7 +12,7 @@ from query.resources import EXPANDABLE
 from tests.api.conftest import PASSWORD
 from tests.api.routes import READABLE, ROUTES, by_template
 
-UNDESCRIBED = {"/api/v1/schema", "/api/v1/docs"}
+UNDESCRIBED = {"/api/v1/schema", "/api/v1/docs", "/metrics"}
 
 
 @pytest.fixture(scope="module")

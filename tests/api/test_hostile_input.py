@@ -86,6 +86,10 @@ HOSTILE_BODIES = {
 }
 
 
+# What they do stands in the address: no body is as good as an empty object.
+NEED_NO_BODY = {"/api/v1/transactions/{transaction_id}/reversal"}
+
+
 def refused(answer):
     assert 400 <= answer.status_code < 500, (answer.status_code, answer.content[:300])
     return problem(answer, answer.status_code, answer.json()["code"])
@@ -157,6 +161,8 @@ def test_limits_out_of_range(people, limit):
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
 @pytest.mark.parametrize("body", HOSTILE_BODIES.values(), ids=HOSTILE_BODIES)
 def test_hostile_bodies(people, values, route, body):
+    if not body and route.template in NEED_NO_BODY:
+        return
     for answer in send(people, values, route, body):
         refused(answer)
 
@@ -183,7 +189,7 @@ def test_other_content_types(people, values, route, content_type):
 
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
 def test_a_body_over_the_bound(people, values, route, settings):
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = settings.MAX_EVENTS_BODY_BYTES = 100
     body = json.dumps({"username": "x" * 100})
     for answer in send(people, values, route, body):
         problem(answer, 413, "too_large")
@@ -192,6 +198,8 @@ def test_a_body_over_the_bound(people, values, route, settings):
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
 @pytest.mark.parametrize("length", ["-5", "abc", "0", "99999999999999999999", "2"])
 def test_a_wrong_content_length(people, values, route, length):
+    if length == "0" and route.template in NEED_NO_BODY:
+        return
     for answer in send(people, values, route, b'{"username": "ada"}', CONTENT_LENGTH=length):
         refused(answer)
 
