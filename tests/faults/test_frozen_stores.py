@@ -22,7 +22,11 @@ ROUTES = {
         "/api/v1/collections/letters/documents",
         lambda: {"fields": {"place": 7}},
     ),
-    "cassandra": ("/api/v1/streams/notes/events", "/api/v1/streams", lambda: {"name": f"s{new_id()}", "retention": "forever"}),
+    "cassandra": (
+        "/api/v1/streams/notes/events",
+        "/api/v1/streams",
+        lambda: {"name": f"s{new_id()}", "retention": "forever"},
+    ),
 }
 IN_WORDS = {"store_timeout", "store_unavailable", "outcome_unknown"}
 AT_ONCE = 4
