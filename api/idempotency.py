@@ -37,6 +37,7 @@ def create_once(
 
     Raises: InvalidInput for a wrong key, ValidationError for a wrong body, and as `services.answer_once` and `make`.
     """
+    _check_length(view.request)
     key = _read_key(view.request)
     if key is None:
         return _respond(_answer(make(reader.run_validation(view.request.data)), address))
@@ -44,6 +45,13 @@ def create_once(
     body = reader.run_validation(view.request.data)
     user_id = view.principal.user_id
     return _respond(services.answer_once(user_id, key, fingerprint, lambda: _answer(make(body), address)))
+
+
+def _check_length(request: Request) -> None:
+    """Refuse an empty body, which DRF reads as an empty object. Raises: InvalidInput."""
+    length = str(request.META.get("CONTENT_LENGTH") or "")
+    if not (length.isascii() and length.isdecimal() and int(length)):
+        raise InvalidInput("the body is empty: send a JSON object, {} at least")
 
 
 def _read_key(request: Request) -> str | None:
@@ -55,9 +63,7 @@ def _read_key(request: Request) -> str | None:
 
 def _fingerprint(request: Request) -> bytes:
     """Digest what is asked; read before DRF reads the body, which it then takes from Django."""
-    # A length that is no number is an empty body to DRF, which refuses it.
-    has_length = str(request.META.get("CONTENT_LENGTH", "")).isdecimal()
-    body = request._request.body if has_length else b""  # noqa: SLF001 - DRF's way to Django's request
+    body = request._request.body  # noqa: SLF001 - DRF has no other way to the bytes
     return sha256(b"\0".join([str(request.method).encode(), request.path.encode(), body])).digest()
 
 

@@ -34,6 +34,7 @@ class StatementView(PagedView):
     """The statement of an account."""
 
     scope = "ledger"
+    shape = StatementRowSerializer
     parameters = (*PagedView.parameters, *filter_parameters(StatementFilter))
 
     @extend_schema(

@@ -52,7 +52,7 @@ def _run_alone(work: Callable[[], T]) -> T:
 
 
 # A frame of its own: almost no unit is run again, and making the retries costs as much as a statement.
-@stamina.retry(on=_was_sacrificed, attempts=ATTEMPTS - 1, wait_initial=0.01, wait_max=LONGEST_WAIT_S)
+@stamina.retry(on=_was_sacrificed, attempts=ATTEMPTS - 1, wait_initial=0.01, wait_jitter=0.04, wait_max=LONGEST_WAIT_S)
 def _run_again(work: Callable[[], T]) -> T:
     with transaction.atomic(using=STORE):
         return work()
