@@ -14,6 +14,7 @@ from itertools import cycle
 import orjson
 from rich.console import Console
 
+from benchmarks import postgraphile
 from benchmarks.contestants import CREATE, GET, LIST, OURS, PLAIN_DRF, RAW, Booking, Contestant, Question
 from benchmarks.driving import ask
 from benchmarks.ledger import Person, prepare_ledger
@@ -44,13 +45,15 @@ def measure(console: Console) -> list[Result]:
     """
     with console.status("filling the ledger (the first time: some minutes)") as status, ExitStack() as stack:
         people = prepare_ledger()
-        status.update("starting the servers")
-        servers = {contestant: _start(stack, contestant) for contestant in (OURS, RAW, PLAIN_DRF)}
         found: list[Result] = []
-        for work, bar in RAW_BARS.items():
-            if work not in OURS.requests:
-                found.append(Result(work, CPU, RAW.name, bar, reason="the API has no such route yet"))
-                continue
+        status.update("starting the servers")
+        contestants = [OURS, RAW, PLAIN_DRF]
+        try:
+            contestants.append(postgraphile.install())
+        except postgraphile.NotInstalled as error:
+            found += [Result(work, RATE, postgraphile.NAME, reason=str(error)) for work in RAW_BARS]
+        servers = {contestant: _start(stack, contestant) for contestant in contestants}
+        for work in RAW_BARS:
             questions = _questions(people)
             _check_same_answers(servers, work, [next(questions) for _ in range(CHECKED_QUESTIONS)])
             measures = measure_rounds(

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import transaction
 
 from core.crashes import crash_point
 from core.errors import Conflict
 from core.ids import id_at, new_id
 from core.principals import Principal
 from core.times import now
+from relational.prepared import fetch_rows, run_statement
 from relational.rows import AccountRow, EntryRow, NewEntry, NewPosting, TransactionRow
 from relational.selectors.transactions import transaction_by_id
 from relational.services.announcements import announce_owners, announce_posting
@@ -39,9 +39,10 @@ INSERT_POSTING = """
 WITH posted AS (
   INSERT INTO relational_transaction
     (id, book, booked, description, data_set, details, posted_by, reverses_id, created)
-  VALUES (%s, %s, %s, %s, '', '{}', %s, %s, %s))
+  VALUES (%(id)s, %(book)s, %(booked)s, %(description)s, '', '{}', %(posted_by)s, %(reverses)s, %(booked)s))
 INSERT INTO relational_entry (id, transaction_id, account_id, amount)
-SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::numeric[])
+SELECT entry.id, %(id)s, entry.account_id, entry.amount
+FROM unnest(%(entries)s::uuid[], %(accounts)s::uuid[], %(amounts)s::numeric[]) AS entry (id, account_id, amount)
 """
 
 
@@ -76,11 +77,10 @@ def reverse_transaction(principal: Principal, transaction_id: UUID, *, descripti
 
 
 def _post(principal: Principal, posting: NewPosting, *, reverses: UUID | None) -> TransactionRow:
-    with connections[STORE].cursor() as cursor:
-        accounts, moment = _lock_accounts(cursor, posting.entries)
-        after = check_accounts(principal, posting.entries, accounts)
-        row = _make_row(principal, posting, accounts, moment=moment, reverses=reverses)
-        _insert(cursor, row)
+    accounts, moment = _lock_accounts(posting.entries)
+    after = check_accounts(principal, posting.entries, accounts)
+    row = _make_row(principal, posting, accounts, moment=moment, reverses=reverses)
+    _insert(row)
     told = announce_owners(
         (replace(accounts[row_id], balance=balance) for row_id, balance in after), transaction_id=row.id
     )
@@ -90,9 +90,8 @@ def _post(principal: Principal, posting: NewPosting, *, reverses: UUID | None) -
     return row
 
 
-def _lock_accounts(cursor: Any, entries: Sequence[NewEntry]) -> tuple[Accounts, datetime]:
-    cursor.execute(LOCK_ACCOUNTS, [list({entry.account_id for entry in entries})])
-    rows = cursor.fetchall()
+def _lock_accounts(entries: Sequence[NewEntry]) -> tuple[Accounts, datetime]:
+    rows = fetch_rows(LOCK_ACCOUNTS, [list({entry.account_id for entry in entries})])
     return {row[0]: AccountRow(*row[:-1]) for row in rows}, rows[-1][-1] if rows else now()
 
 
@@ -110,15 +109,19 @@ def _make_entry(account: AccountRow, amount: Decimal) -> EntryRow:
     return EntryRow(account.id, account.number, account.currency, amount.quantize(MONEY_STEP))
 
 
-def _insert(cursor: Any, row: TransactionRow) -> None:
+def _insert(row: TransactionRow) -> None:
     entries = row.entries
-    cursor.execute(
+    run_statement(
         INSERT_POSTING,
-        [
-            *(row.id, row.book, row.booked, row.description, row.posted_by, row.reverses, row.booked),
-            [new_id() for _ in entries],
-            [row.id] * len(entries),
-            [entry.account_id for entry in entries],
-            [entry.amount for entry in entries],
-        ],
+        {
+            "id": row.id,
+            "book": row.book,
+            "booked": row.booked,
+            "description": row.description,
+            "posted_by": row.posted_by,
+            "reverses": row.reverses,
+            "entries": [new_id() for _ in entries],
+            "accounts": [entry.account_id for entry in entries],
+            "amounts": [entry.amount for entry in entries],
+        },
     )

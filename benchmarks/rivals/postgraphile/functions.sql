@@ -1,5 +1,5 @@
--- What PostGraphile needs besides the tables: a person's transactions, as a function it shows as a query.
-CREATE OR REPLACE FUNCTION own_transactions(owner uuid) RETURNS SETOF relational_transaction LANGUAGE sql STABLE AS $$
+-- What PostGraphile needs besides the tables: a person's newest transactions, as a function it shows as a query.
+CREATE OR REPLACE FUNCTION newest_transactions(owner uuid) RETURNS SETOF relational_transaction LANGUAGE sql STABLE AS $$
   SELECT booking.* FROM relational_transaction AS booking WHERE booking.id IN (
     SELECT DISTINCT newest.transaction_id FROM relational_account AS own CROSS JOIN LATERAL (
       SELECT transaction_id FROM relational_entry WHERE account_id = own.id ORDER BY transaction_id DESC LIMIT 50
