@@ -13,8 +13,9 @@ from api.parameters import choice_parameter
 from api.serializers import StrictBooleanField, StrictCharField, StrictSerializer, page_of
 from api.views import ApiView, PagedView
 from core.errors import InvalidInput
-from documents import selectors, services
+from documents import selectors
 from documents.rows import CollectionRow, Visibility
+from operations import collections
 
 WITH_DOCUMENTS = choice_parameter(
     "with_documents",
@@ -101,8 +102,8 @@ class CollectionsView(PagedView):
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """List the collections the caller may know, by name."""
         (after,) = self.position() or [""]
-        collections = selectors.collections_page(self.principal, limit=self.limit + 1, after=after)
-        return self.render_page(collections, lambda row: [row.name], render=render_collection)
+        rows = selectors.collections_page(self.principal, limit=self.limit + 1, after=after)
+        return self.render_page(rows, lambda row: [row.name], render=render_collection)
 
     @extend_schema(
         request=NewCollectionSerializer,
@@ -116,7 +117,7 @@ class CollectionsView(PagedView):
         sent.is_valid(raise_exception=True)
         declared = dict(sent.validated_data)
         name, owner = declared.pop("name"), declared.pop("owner_id", None)
-        row = services.create_collection(self.principal, name, owner=owner, **declared)
+        row = collections.create_collection(self.principal, name, owner=owner, **declared)
         headers = {**entity_tag(row.tag), "Location": f"{request.path}/{row.name}"}
         return Response(render_collection(row), status=201, headers=headers)
 
@@ -126,6 +127,7 @@ class CollectionView(ApiView):
 
     scope = "documents"
     shape = CollectionSerializer
+    takes_preconditions = True
     write_parameters = (WITH_DOCUMENTS,)
 
     @extend_schema(responses=CollectionSerializer, tags=["documents"], operation_id="read_collection")
@@ -148,7 +150,7 @@ class CollectionView(ApiView):
         sent.is_valid(raise_exception=True)
         if not set(sent.validated_data) & set(DeclarationSerializer().fields):
             raise InvalidInput("there is nothing to change: send visibility, schema or indexes")
-        row = services.change_collection(
+        row = collections.change_collection(
             self.principal,
             collection,
             **sent.validated_data,
@@ -160,7 +162,7 @@ class CollectionView(ApiView):
     @extend_schema(responses={204: None}, tags=["documents"], operation_id="delete_collection")
     def delete(self, request: Request, collection: str) -> Response:
         """Delete a collection, with If-Match only if nobody changed it since; its name is free again."""
-        services.delete_collection(
+        collections.delete_collection(
             self.principal,
             collection,
             with_documents=self.query["with_documents"] == "true",

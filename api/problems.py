@@ -56,7 +56,7 @@ class Problem:
     code: str
     detail: str
     errors: tuple[tuple[str, str], ...] = ()
-    extra: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def status(self) -> int:

@@ -3,11 +3,12 @@
 Only the operators listed here exist; what a user writes is always a value, never a part of a query.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -19,11 +20,13 @@ from bson.decimal128 import Decimal128
 from core.errors import InvalidInput, UnsupportedQuery
 from core.times import parse_time
 from documents.checks import check_path, fit_value
-from documents.ids import ID_FIELD, parse_id, read_id
+from documents.ids import ID_FIELD, MAX_INT64, MIN_INT64, parse_id, read_id
 from documents.rows import Condition
 
 NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 RANGES = frozenset({"gt", "gte", "lt", "lte"})
+MILLISECOND = timedelta(milliseconds=1)
+LAST_MOMENT = datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
 MAX_CONDITIONS = 20
 MAX_CHOICES = 1000
 WORDS: Mapping[str, Any] = MappingProxyType({"true": True, "false": False, "null": None})
@@ -47,7 +50,7 @@ def read_condition(path: str, operator: str, text: str) -> Condition:
     `10280` is the text and the number, `true` the text and the truth value, an ObjectId's digits both; `in` takes
     texts between commas; a range is one of texts and, where the text is that of a number or a time, one of those.
 
-    Raises: InvalidInput for `exists` with anything but true or false.
+    Raises: InvalidInput for `exists` with anything but true or false, for a range that ends at no number that is kept.
     """
     if operator == "eq":
         return Condition(path, "in", tuple(_meanings(path, text)))
@@ -57,7 +60,7 @@ def read_condition(path: str, operator: str, text: str) -> Condition:
         if text not in ("true", "false"):
             raise InvalidInput("exists takes true or false", path=path)
         return Condition(path, operator, text == "true")
-    return Condition(path, operator, _ranged(path, text))
+    return Condition(path, operator, _ranged(path, operator, text))
 
 
 def _meanings(path: str, text: str) -> list[Any]:
@@ -76,14 +79,30 @@ def _meanings(path: str, text: str) -> list[Any]:
     return meanings
 
 
-def _ranged(path: str, text: str) -> tuple[Any, ...]:
+def _ranged(path: str, operator: str, text: str) -> tuple[Any, ...]:
     if path == ID_FIELD:
         return (parse_id(text),)
     readings: list[Any] = [text]
-    for read in (_read_number, parse_time):
-        with suppress(InvalidInput, ValueError):
-            readings.append(fit_value(read(text)))
+    if NUMBER.fullmatch(text):
+        readings.append(fit_value(_read_bound(path, text), path=path))
+    with suppress(InvalidInput):
+        readings.append(_round_bound(operator, parse_time(text)))
     return tuple(readings)
+
+
+def _read_bound(path: str, text: str) -> int | float | Decimal:
+    """Read the number that a range ends at; an integer beyond 64 bits still has numbers on either side."""
+    number = _read_number(text)
+    if isinstance(number, float) and not math.isfinite(number):
+        raise InvalidInput(f"the number {text[:24]} is beyond a double", path=path)
+    return number if MIN_INT64 <= number <= MAX_INT64 or isinstance(number, float) else Decimal(text)
+
+
+def _round_bound(operator: str, moment: datetime) -> datetime:
+    """Return a time of whole milliseconds, as all that are stored, that bounds the same of them."""
+    kept = moment - timedelta(microseconds=moment.microsecond % 1000)
+    is_next = kept != moment and operator in ("gte", "lt") and kept < LAST_MOMENT
+    return kept + MILLISECOND if is_next else kept
 
 
 def _read_number(text: str) -> int | float:

@@ -85,7 +85,7 @@ def check_fit(row: CollectionRow, *, timeout_s: float | None) -> None:
                 count += 1
                 shown += [write_id(own_id)] if count <= MAX_SHOWN_IDS else []
     if count:
-        raise Conflict(f"{count} documents do not fit this schema, the first of them: {', '.join(shown)}")
+        raise Conflict(f"documents that do not fit this schema: {count}, the first of them {', '.join(shown)}")
 
 
 def _drop_index(row: CollectionRow, name: str) -> None:

@@ -188,6 +188,7 @@ def values(people, teams, ledger, streams, papers):
         "collection": "letters",
         "document_id": "letter-0",
         "actor": f"user:{people['ada'].id}",
+        "message_id": "1",
     }
 
 

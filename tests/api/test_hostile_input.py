@@ -189,7 +189,7 @@ def test_other_content_types(people, values, route, content_type):
 
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
 def test_a_body_over_the_bound(people, values, route, settings):
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = settings.MAX_EVENTS_BODY_BYTES = 100
     body = json.dumps({"username": "x" * 100})
     for answer in send(people, values, route, body):
         problem(answer, 413, "too_large")
@@ -198,6 +198,8 @@ def test_a_body_over_the_bound(people, values, route, settings):
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
 @pytest.mark.parametrize("length", ["-5", "abc", "0", "99999999999999999999", "2"])
 def test_a_wrong_content_length(people, values, route, length):
+    if length == "0" and route.template in NEED_NO_BODY:
+        return
     for answer in send(people, values, route, b'{"username": "ada"}', CONTENT_LENGTH=length):
         refused(answer)
 

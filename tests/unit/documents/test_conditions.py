@@ -59,6 +59,7 @@ def test_what_is_no_value_is_refused(value):
         ("a", "gt", "1.5", ("gt", ("1.5", 1.5))),
         ("a", "gt", "x", ("gt", ("x",))),
         ("a", "lt", "2026-01-31T12:00:00Z", ("lt", ("2026-01-31T12:00:00Z", datetime(2026, 1, 31, 12, tzinfo=UTC)))),
+        ("a", "lt", "9" * 30, ("lt", ("9" * 30, Decimal128("9" * 30)))),
         ("a", "exists", "false", ("exists", False)),
         ("_id", "eq", "17", ("in", (17,))),
         ("_id", "gt", "17", ("gt", (17,))),
@@ -68,6 +69,21 @@ def test_a_text_stands_for_what_it_is_the_writing_of(path, operator, text, condi
     found = read_condition(path, operator, text)
     assert (found.operator, found.value) == condition
     assert match_conditions([found])
+
+
+@pytest.mark.parametrize("operator", ["gt", "gte", "lt", "lte"])
+@pytest.mark.parametrize("text", ["1e400", "-1e400", "1." + "9" * 30 + "e999", "9" * 35])
+def test_a_range_ends_at_a_number_that_is_kept(operator, text):
+    with pytest.raises(InvalidInput) as refused:
+        read_condition("a", operator, text)
+    assert refused.value.path == "a"
+
+
+@pytest.mark.parametrize(("operator", "bound_ms"), [("gt", 1), ("lte", 1), ("gte", 2), ("lt", 2)])
+def test_a_time_finer_than_those_that_are_kept_bounds_the_same_of_them(operator, bound_ms):
+    bound = datetime(2026, 1, 31, 12, 0, 0, bound_ms * 1000, tzinfo=UTC)
+    assert read_condition("a", operator, "2026-01-31T12:00:00.001001Z").value[1] == bound
+    assert len(read_condition("a", operator, "9999-12-31T23:59:59.999999Z").value) == 2
 
 
 @pytest.mark.parametrize("text", ["yes", "1", ""])

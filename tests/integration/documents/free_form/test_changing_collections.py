@@ -64,7 +64,7 @@ def test_documents_that_do_not_fit_refuse_a_schema(ada, books):
     services.store_documents(
         ada, books, [{"_id": 1, "n": 1}, *({"_id": f"x{n}", "n": "x"} for n in range(9)), {"_id": 2}]
     )
-    with pytest.raises(Conflict, match=r"10 documents do not fit this schema, the first of them: 2, x0, x1, x2, x3$"):
+    with pytest.raises(Conflict, match="do not fit this schema: 10, the first of them 2, x0, x1, x2, x3$"):
         services.change_collection(ada, books, schema=COUNTED)
     assert selectors.collection_by_name(ada, books).schema is None
     for number in range(9):
