@@ -18,7 +18,7 @@ from benchmarks import postgraphile
 from benchmarks.contestants import CREATE, GET, LIST, OURS, PLAIN_DRF, RAW, Booking, Contestant, Question
 from benchmarks.driving import ask
 from benchmarks.ledger import Person, prepare_ledger
-from benchmarks.processes import free_port, running
+from benchmarks.processes import ServerDied, free_port, running
 from benchmarks.results import Bar, Result
 from benchmarks.rounds import Course, Measure, measure_rounds
 
@@ -66,7 +66,8 @@ def measure(console: Console) -> list[Result]:
 
 def _start(stack: ExitStack, contestant: Contestant) -> tuple[int, int]:
     port = free_port()
-    server = running(contestant.name, contestant.command(port), port=port, environment=contestant.environment)
+    environment = {**contestant.environment, "TRIVIUM_API_PORT": str(port)}
+    server = running(contestant.name, contestant.command(port), port=port, environment=environment)
     return stack.enter_context(server), port
 
 
@@ -115,7 +116,10 @@ def _check_created(raw_port: int, answers: dict[str, list[Booking]], question: Q
 
 
 def _answer(contestant: Contestant, port: int, work: str, question: Question) -> list[Booking]:
-    body = ask(port, contestant.requests[work](question))
+    try:
+        body = ask(port, contestant.requests[work](question))
+    except ConnectionError as error:
+        raise ServerDied(f"{contestant.name} went away: benchmarks/results/logs says why") from error
     return list(contestant.read(orjson.loads(body)))
 
 

@@ -122,7 +122,7 @@ def _insert(asked: Question) -> bytes:
         "booked": now,
         "description": "a transfer",
         "dataSet": "",
-        "details": {},
+        "details": "{}",
         "created": now,
     }
     one, two = (
