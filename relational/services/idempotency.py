@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connections
 
 from core.errors import IdempotencyMismatch, InFlight
+from relational.prepared import fetch_rows
 from relational.rows import Answer
 from relational.translation import STORE, translated_errors
 from relational.units import run_unit
@@ -30,6 +31,7 @@ VALUES (%s, %s, %s, %s, %s, %s, now())
 ON CONFLICT ON CONSTRAINT idempotency_key_once DO UPDATE
 SET fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body,
   location = excluded.location, created = excluded.created
+RETURNING id
 """
 PRUNE = """
 DELETE FROM relational_idempotentanswer WHERE id IN (
@@ -58,17 +60,15 @@ def prune_answers() -> int:
 
 
 def _answer(user_id: UUID, key: str, fingerprint: bytes, effect: Callable[[], Answer]) -> Answer:
-    with connections[STORE].cursor() as cursor:
-        cursor.execute(LOCK_KEY, [_lock_of(user_id, key)])
-        if not cursor.fetchone()[0]:
-            raise InFlight("a request with this Idempotency-Key is being answered: send it again")
-        cursor.execute(KEPT_ANSWER, [user_id, key, settings.IDEMPOTENCY_KEPT_S])  # type: ignore[misc]  # as above
-        for kept, status, body, location in cursor.fetchall():
-            if bytes(kept) != fingerprint:
-                raise IdempotencyMismatch("this key stands for another request: take a new one", path=PATH)
-            return Answer(status, bytes(body), location, is_replayed=True)
-        answer = effect()
-        cursor.execute(KEEP_ANSWER, [user_id, key, fingerprint, answer.status, answer.body, answer.location])
+    ((is_mine,),) = fetch_rows(LOCK_KEY, [_lock_of(user_id, key)])
+    if not is_mine:
+        raise InFlight("a request with this Idempotency-Key is being answered: send it again")
+    for kept, status, body, location in fetch_rows(KEPT_ANSWER, [user_id, key, settings.IDEMPOTENCY_KEPT_S]):  # type: ignore[misc]  # as above
+        if kept != fingerprint:
+            raise IdempotencyMismatch("this key stands for another request: take a new one", path=PATH)
+        return Answer(status, body, location, is_replayed=True)
+    answer = effect()
+    fetch_rows(KEEP_ANSWER, [user_id, key, fingerprint, answer.status, answer.body, answer.location])
     return answer
 
 

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import transaction
 
 from core.crashes import crash_point
 from core.errors import Conflict
 from core.ids import id_at, new_id
 from core.principals import Principal
 from core.times import now
+from relational.prepared import fetch_rows
 from relational.rows import AccountRow, EntryRow, NewEntry, NewMessage, NewPosting, TransactionRow
 from relational.selectors.transactions import transaction_by_id
 from relational.services.announcements import announce_owners, announce_posting
@@ -80,21 +80,18 @@ def reverse_transaction(principal: Principal, transaction_id: UUID, *, descripti
 
 
 def _post(principal: Principal, posting: NewPosting, *, reverses: UUID | None) -> TransactionRow:
-    with connections[STORE].cursor() as cursor:
-        accounts, moment = _lock_accounts(cursor, posting.entries)
-        balances = check_accounts(principal, posting.entries, accounts)
-        row = _make_row(principal, posting, accounts, moment=moment, reverses=reverses)
-        after = (replace(accounts[account_id], balance=balance) for account_id, balance in balances)
-        _insert(cursor, row, [announce_posting(row, posted=moment), *announce_owners(after, transaction_id=row.id)])
+    accounts, moment = _lock_accounts(posting.entries)
+    balances = check_accounts(principal, posting.entries, accounts)
+    row = _make_row(principal, posting, accounts, moment=moment, reverses=reverses)
+    after = (replace(accounts[account_id], balance=balance) for account_id, balance in balances)
+    _insert(row, [announce_posting(row, posted=moment), *announce_owners(after, transaction_id=row.id)])
     crash_point("ledger.before_commit")
     transaction.on_commit(lambda: crash_point("ledger.after_commit"), using=STORE)
     return row
 
 
-def _lock_accounts(cursor: Any, entries: Sequence[NewEntry]) -> tuple[Accounts, datetime]:
-    ids = ",".join({str(entry.account_id) for entry in entries})
-    cursor.execute(LOCK_ACCOUNTS, [f"{{{ids}}}"])
-    rows = cursor.fetchall()
+def _lock_accounts(entries: Sequence[NewEntry]) -> tuple[Accounts, datetime]:
+    rows = fetch_rows(LOCK_ACCOUNTS, [list({entry.account_id for entry in entries})])
     return {row[0]: AccountRow(*row[:-1]) for row in rows}, rows[-1][-1] if rows else now()
 
 
@@ -112,9 +109,9 @@ def _make_entry(account: AccountRow, amount: Decimal) -> EntryRow:
     return EntryRow(account.id, account.number, account.currency, amount.quantize(MONEY_STEP))
 
 
-def _insert(cursor: Any, row: TransactionRow, messages: Sequence[NewMessage]) -> None:
+def _insert(row: TransactionRow, messages: Sequence[NewMessage]) -> None:
     entries = [
         {"id": str(new_id()), "account_id": str(entry.account_id), "amount": str(entry.amount)} for entry in row.entries
     ]
     booking = (row.id, row.book, row.booked, row.description, row.posted_by, row.reverses, row.booked)
-    cursor.execute(INSERT_POSTING, [*booking, row.id, json.dumps(entries), encode_messages(messages)])
+    fetch_rows(INSERT_POSTING, [*booking, row.id, json.dumps(entries), encode_messages(messages)])
