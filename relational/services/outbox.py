@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connections
 
+from relational.prepared import fetch_rows
 from relational.rows import NewMessage
 from relational.translation import STORE, translated_errors
 
@@ -55,9 +56,8 @@ def add_messages(messages: Sequence[NewMessage]) -> list[int]:
     """
     if not connections[STORE].in_atomic_block:
         raise RuntimeError("an outbox message is written in the transaction of what it tells")
-    with translated_errors(writes=True), connections[STORE].cursor() as cursor:
-        cursor.execute(INSERT_MESSAGES, [encode_messages(messages)])
-        return [row_id for (row_id,) in cursor.fetchall()]
+    with translated_errors(writes=True):
+        return [row_id for (row_id,) in fetch_rows(INSERT_MESSAGES, [encode_messages(messages)])]
 
 
 def amend_message(message_id: int, payload: dict[str, Any]) -> bool:

@@ -17,7 +17,7 @@ from core.errors import Conflict
 from core.ids import id_at, new_id
 from core.principals import Principal
 from core.times import now
-from relational.prepared import fetch_rows
+from relational.prepared import fetch_rows, run_statement
 from relational.rows import AccountRow, EntryRow, NewEntry, NewMessage, NewPosting, TransactionRow
 from relational.selectors.transactions import transaction_by_id
 from relational.services.announcements import announce_owners, announce_posting
@@ -114,4 +114,4 @@ def _insert(row: TransactionRow, messages: Sequence[NewMessage]) -> None:
         {"id": str(new_id()), "account_id": str(entry.account_id), "amount": str(entry.amount)} for entry in row.entries
     ]
     booking = (row.id, row.book, row.booked, row.description, row.posted_by, row.reverses, row.booked)
-    fetch_rows(INSERT_POSTING, [*booking, row.id, json.dumps(entries), encode_messages(messages)])
+    run_statement(INSERT_POSTING, [*booking, row.id, json.dumps(entries), encode_messages(messages)])
