@@ -235,3 +235,15 @@ def test_hostile_segments_of_written_addresses(ada, address, method, segment):
             assert ada.client.get(answer.headers["location"]).json() == answer.json()
         elif answer.status_code != 204:
             problem(answer, answer.status_code, answer.json()["code"])
+
+
+def test_conditions_are_described():
+    from api.description import openapi_json
+
+    paths = json.loads(openapi_json())["paths"]
+    for path in ("/api/v1/collections/{collection}", "/api/v1/collections/{collection}/documents/{document_id}"):
+        for method in {"put", "patch", "delete"} & set(paths[path]):
+            headers = {each["name"] for each in paths[path][method]["parameters"] if each["in"] == "header"}
+            assert headers == ({"If-Match", "If-None-Match"} if method == "put" else {"If-Match"})
+    patch = paths["/api/v1/collections/{collection}/documents/{document_id}"]["patch"]
+    assert set(patch["requestBody"]["content"]) == {MERGE_PATCH, "application/json"}
