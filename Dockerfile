@@ -9,11 +9,11 @@ RUN pip install --no-cache-dir --require-hashes -r uv.txt \
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin trivium
-ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TRIVIUM_API_PORT=8000
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TRIVIUM_API_HOST=0.0.0.0 TRIVIUM_API_PORT=8000
 WORKDIR /srv/trivium
 COPY --from=packages /opt/venv /opt/venv
 COPY . .
 USER trivium
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=20s --start-period=30s CMD ["python", "docker/is_ready.py"]
-CMD ["sh", "-c", "exec granian --interface wsgi --host 0.0.0.0 --port \"$TRIVIUM_API_PORT\" --workers 2 --blocking-threads 16 --respawn-failed-workers --no-ws api.wsgi:application"]
+CMD ["python", "-m", "api.server"]

@@ -58,6 +58,7 @@ class ApiKeysView(PagedView):
     """The caller's keys."""
 
     scope = "identity"
+    shape = ApiKeySerializer
 
     @extend_schema(responses=page_of(ApiKeySerializer, "ApiKeyPage"), tags=["auth"], operation_id="list_api_keys")
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature

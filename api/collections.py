@@ -127,6 +127,7 @@ class CollectionView(ApiView):
 
     scope = "documents"
     shape = CollectionSerializer
+    takes_preconditions = True
     write_parameters = (WITH_DOCUMENTS,)
 
     @extend_schema(responses=CollectionSerializer, tags=["documents"], operation_id="read_collection")

@@ -161,6 +161,7 @@ class DocumentView(ApiView):
 
     scope = "documents"
     shape = DocumentSerializer
+    takes_preconditions = True
 
     def get_parsers(self) -> list[BaseParser]:
         """Read merge patches where there is something to patch."""

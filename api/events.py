@@ -1,22 +1,27 @@
-"""Events: those of a stream, and those that name an actor, in order of time."""
+"""Events: those of a stream and those that name an actor, in order of time; appending a batch to a stream."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.batches import ARRAY, LINES, ArrayParser, LinesParser
 from api.parameters import MOMENT, TEXT, Parameter, choice_parameter, read_moment, read_text
+from api.problems import PROBLEM_JSON, Problem
 from api.serializers import page_of
 from api.views import PagedView
 from core.deadlines import Deadline
+from core.errors import InvalidInput
 from query.belonging import own_values
-from timeseries import selectors
-from timeseries.events import Event
+from timeseries import selectors, services
+from timeseries.events import Event, members_of
+from timeseries.services import AppendResult
 
 FROM = Parameter("from", "At this time or later (RFC 3339).", read_moment, MOMENT)
 TO = Parameter("to", "Earlier than this time (RFC 3339).", read_moment, MOMENT)
@@ -38,21 +43,37 @@ class EventSerializer(serializers.Serializer[Any]):
     payload = serializers.DictField()
 
 
+class NewEventSerializer(serializers.Serializer[Any]):
+    """An event to store."""
+
+    time = serializers.DateTimeField(help_text="RFC 3339 with an offset.")
+    payload = serializers.DictField(required=False)
+    id = serializers.CharField(required=False, allow_null=True, help_text="Your own id of it: one per time and stream.")
+    actor = serializers.CharField(required=False, allow_null=True, help_text="Whom it names.")
+    kind = serializers.CharField(required=False, allow_null=True)
+    level = serializers.CharField(required=False, allow_null=True)
+
+
+class AppendResultSerializer(serializers.Serializer[Any]):
+    """What became of one event."""
+
+    status = serializers.ChoiceField(["stored", "rejected", "unknown"])
+    id = serializers.UUIDField(allow_null=True)
+    code = serializers.CharField(allow_null=True, help_text="As in docs/errors.md.")
+    path = serializers.CharField(allow_null=True, help_text="Which field of which event: [3].time.")
+    reason = serializers.CharField(allow_null=True)
+
+
+class AppendedSerializer(serializers.Serializer[Any]):
+    """One result per event, in the events' order, and how many there are of each."""
+
+    stored = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+    unknown = serializers.IntegerField(help_text="Done or not: send these again, that is safe.")
+    results = AppendResultSerializer(many=True)
+
+
 EVENT_PAGE = page_of(EventSerializer, "EventPage")
-
-
-def render_event(event: Event) -> dict[str, Any]:
-    """Lay out an event; its payload is JSON already and goes through as it is stored."""
-    return {
-        "id": event.id,
-        "stream": event.stream,
-        "time": event.time,
-        "actor": event.actor,
-        "kind": event.kind,
-        "level": event.level,
-        "client_id": event.client_id,
-        "payload": orjson.Fragment(event.payload_json),
-    }
 
 
 class _EventsView(PagedView):
@@ -72,16 +93,79 @@ class _EventsView(PagedView):
         }
 
     def _render(self, events: list[Event]) -> Response:
-        return self.render_page(events, lambda event: [str(event.id)], render=render_event)
+        return self.render_page(events, lambda event: [str(event.id)], render=members_of)
 
 
 class StreamEventsView(_EventsView):
     """A stream's events."""
 
+    scope = "events"
+    parser_classes = (ArrayParser, LinesParser)
+
     @extend_schema(responses=EVENT_PAGE, tags=["events"], operation_id="list_stream_events")
     def get(self, request: Request, stream: str) -> Response:  # noqa: ARG002 - DRF's signature
         """List the events of a stream, within a range of time."""
         return self._render(selectors.events_by_stream(self.principal, stream, limit=self.limit + 1, **self._range()))
+
+    @extend_schema(
+        request={ARRAY: NewEventSerializer(many=True), LINES: str},
+        responses=AppendedSerializer,
+        tags=["events"],
+        operation_id="append_events",
+    )
+    def post(self, request: Request, stream: str) -> Response:
+        """Append up to 10,000 events: a JSON array, or NDJSON with one on each line. Sending them again is safe.
+
+        200 means that something was stored: `results` says of each event what became of it.
+        """
+        items: Any = request.data
+        if not items:
+            raise InvalidInput("the batch is empty: send at least one event")
+        events = [item for item in items if not isinstance(item, InvalidInput)]
+        appended = iter(services.append_events(self.principal, stream, events))
+        results = [reject(item) if isinstance(item, InvalidInput) else next(appended) for item in items]
+        return self._answer_appended(results)
+
+    def _answer_appended(self, results: list[AppendResult]) -> Response:
+        """Answer what became of each event: as a problem where none was stored."""
+        answer = render_appended(results, by_line=self.request.content_type.startswith(LINES))
+        if answer["stored"]:
+            return Response(answer)
+        if answer["unknown"]:
+            detail = "no write was acknowledged in time: send all but the rejected again, that is safe"
+            problem = Problem("outcome_unknown", detail, extra={"store": "timeseries", **answer})
+        else:
+            problem = Problem("batch_rejected", "every event is wrong: see results", extra=answer)
+        return Response(
+            problem.body(self.request),
+            status=problem.status,
+            headers=problem.headers,
+            content_type=PROBLEM_JSON,
+        )
+
+
+def reject(error: InvalidInput) -> AppendResult:
+    """Make the result of what could not be read as an event."""
+    return AppendResult("rejected", None, error.code, error.message, error.path)
+
+
+def render_appended(results: Iterable[AppendResult], *, by_line: bool) -> dict[str, Any]:
+    """Lay out the results, and count them; in a body of lines a reason names its line, from 1."""
+    shown = [_render_result(result, place, by_line) for place, result in enumerate(results)]
+    counts = Counter(result["status"] for result in shown)
+    return {**{status: counts[status] for status in ("stored", "rejected", "unknown")}, "results": shown}
+
+
+def _render_result(result: AppendResult, place: int, by_line: bool) -> dict[str, Any]:  # noqa: FBT001 - a private function's
+    if result.status == "stored":
+        return {"status": "stored", "id": result.id, "code": None, "path": None, "reason": None}
+    return {
+        "status": result.status,
+        "id": result.id,
+        "code": result.code,
+        "path": f"[{place}].{result.path}".rstrip("."),
+        "reason": f"line {place + 1}: {result.reason}" if by_line else result.reason,
+    }
 
 
 class ActorEventsView(_EventsView):

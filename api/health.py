@@ -12,6 +12,7 @@ from api.draining import is_draining
 from api.views import PublicView
 from core.deadlines import Deadline
 from operations.health import readiness
+from operations.outbox_lag import outbox_lag_within
 
 
 class LiveSerializer(serializers.Serializer[Any]):
@@ -30,11 +31,20 @@ class StoreHealthSerializer(serializers.Serializer[Any]):
     took_ms = serializers.FloatField()
 
 
+class OutboxLagSerializer(serializers.Serializer[Any]):
+    """How far what is committed in PostgreSQL is ahead of the other stores."""
+
+    pending = serializers.IntegerField()
+    oldest_age_s = serializers.FloatField(help_text="0 when nothing is left to deliver.")
+    dead = serializers.IntegerField(help_text="Messages that wait for an operator.")
+
+
 class ReadySerializer(serializers.Serializer[Any]):
-    """Every store."""
+    """Every store, and the outbox's lag."""
 
     status = serializers.ChoiceField(["ready", "not ready", "ending"])
     stores = StoreHealthSerializer(many=True)
+    outbox = OutboxLagSerializer(allow_null=True, help_text="It decides nothing; null when it was not told in time.")
 
 
 class LiveView(PublicView):
@@ -62,10 +72,12 @@ class ReadyView(PublicView):
         A process that is about to end asks no store and answers 503, so that nobody is sent to it any more.
         """
         if is_draining():
-            return Response({"status": "ending", "stores": []}, status=status.HTTP_503_SERVICE_UNAVAILABLE)
-        stores = readiness(Deadline(settings.READINESS_DEADLINE_S))  # type: ignore[misc]  # mypy does not see split settings
+            ending: dict[str, Any] = {"status": "ending", "stores": [], "outbox": None}
+            return Response(ending, status=status.HTTP_503_SERVICE_UNAVAILABLE)
+        deadline = Deadline(settings.READINESS_DEADLINE_S)  # type: ignore[misc]  # mypy does not see split settings
+        stores = readiness(deadline)
         is_ready = all(store.is_ready for store in stores)
         return Response(
-            {"status": "ready" if is_ready else "not ready", "stores": stores},
+            {"status": "ready" if is_ready else "not ready", "stores": stores, "outbox": outbox_lag_within(deadline)},
             status=status.HTTP_200_OK if is_ready else status.HTTP_503_SERVICE_UNAVAILABLE,
         )

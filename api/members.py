@@ -33,6 +33,7 @@ class MembersView(PagedView):
     """The members of a team."""
 
     scope = "identity"
+    shape = MemberSerializer
 
     @extend_schema(responses=page_of(MemberSerializer, "MemberPage"), tags=["teams"], operation_id="list_members")
     def get(self, request: Request, team_id: UUID) -> Response:  # noqa: ARG002 - DRF's signature

@@ -20,6 +20,9 @@ FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_V
 class MetricsView(PublicView):
     """The metrics."""
 
+    policy = None
+    has_entity_tags = False
+
     @extend_schema(exclude=True)
     def get(self, request: Request) -> HttpResponse:
         """Answer Prometheus' text format; to whoever may not read it there is no such address."""

@@ -26,8 +26,7 @@ MOMENT: Mapping[str, Any] = {"type": "string", "format": "date-time"}
 class Parameter:
     """A query parameter; `read(text, name)` turns its text into a value or raises InvalidInput.
 
-    With `is_family` it stands for all parameters `NAME.anything`, and its value is a tuple of what was read; with
-    `is_list` its text holds several values between commas.
+    With `is_family` it stands for all parameters `NAME.anything`, and its value is a tuple of what was read.
     """
 
     name: str
@@ -37,7 +36,6 @@ class Parameter:
     default: Any = None
     required: bool = False
     is_family: bool = False
-    is_list: bool = False
 
 
 class DeclaredQuery:
@@ -157,8 +155,9 @@ def fields_parameter(known: Sequence[str]) -> Parameter:
             raise InvalidInput(f"no field {unknown[0][:40]!r}; there are {', '.join(known)}", path=name)
         return frozenset(known) - frozenset(chosen)
 
-    schema = {"type": "array", "items": {"type": "string", "enum": [*known]}, "minItems": 1}
-    return Parameter("fields", "Only these, comma-separated.", read, schema, default=frozenset(), is_list=True)
+    one = f"({'|'.join(known)})"
+    schema = {"type": "string", "pattern": f"^{one}(,{one})*$"}
+    return Parameter("fields", "Only these, comma-separated.", read, schema, default=frozenset())
 
 
 def filter_parameters(filters: type[FilterSet]) -> tuple[Parameter, ...]:

@@ -75,14 +75,28 @@ class StrictJSONParser(BaseParser):
 
         Raises: TooLarge, UnsupportedMediaType for another charset than UTF-8, InvalidInput.
         """
-        if "charset=" in (media_type or "").lower().replace("charset=utf-8", "").replace('charset="utf-8"', ""):
-            raise UnsupportedMediaType(str(media_type), "JSON is UTF-8: leave the charset out")
-        bound = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        announced = int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)
-        body = b"" if announced > bound else stream.read(bound + 1)
-        if announced > bound or len(body) > bound:
-            raise TooLarge(f"the body is over {bound} bytes")
-        return parse_json(body)
+        return parse_json(read_body(stream, media_type, parser_context, bound=settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
+
+
+def read_body(
+    stream: IO[Any],
+    media_type: str | None,
+    parser_context: Mapping[str, Any] | None,
+    *,
+    bound: int,
+    remedy: str = "",
+) -> bytes:
+    """Read a body of at most `bound` bytes; what DRF hands a parser comes as it is, `remedy` is told when it is larger.
+
+    Raises: TooLarge, UnsupportedMediaType for another charset than UTF-8.
+    """
+    if "charset=" in (media_type or "").lower().replace("charset=utf-8", "").replace('charset="utf-8"', ""):
+        raise UnsupportedMediaType(str(media_type), "JSON is UTF-8: leave the charset out")
+    announced = int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)
+    body: bytes = b"" if announced > bound else stream.read(bound + 1)
+    if announced > bound or len(body) > bound:
+        raise TooLarge(f"the body is over {bound} bytes{remedy}")
+    return body
 
 
 class MergePatchParser(StrictJSONParser):

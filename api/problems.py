@@ -17,8 +17,8 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 
 from api.errors import HTTP_ERRORS
-from api.request_ids import request_id_of
 from core.errors import InvalidInput, OutcomeUnknown, StoreError, StoreTimeout, StoreUnavailable, TriviumError
+from core.request_ids import request_id_of
 
 PROBLEM_JSON = "application/problem+json"
 TYPE_PREFIX = "/api/v1/docs#"
@@ -56,7 +56,7 @@ class Problem:
     code: str
     detail: str
     errors: tuple[tuple[str, str], ...] = ()
-    extra: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def status(self) -> int:

@@ -28,6 +28,10 @@ IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", str, OpenApiParameter.HEADER, description="ETag of what is known already: 304 when it still holds."
 )
 
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description="ETag of the state to replace: 412 when there is another."
+)
+
 
 class ApiSchema(AutoSchema):
     """Describes a view by what it declares."""
@@ -40,7 +44,9 @@ class ApiSchema(AutoSchema):
         reads = self.method in READING
         declared = self.view.parameters if reads else self.view.write_parameters
         described = [_describe(parameter) for parameter in declared]
-        return [*described, IF_NONE_MATCH] if self._is_tagged() else described
+        if self._is_tagged():
+            return [*described, IF_NONE_MATCH]
+        return [*described, IF_MATCH] if not reads and self.view.takes_preconditions else described
 
     def get_summary(self) -> str:
         """Return the first sentence of the handler's docstring."""
@@ -100,8 +106,8 @@ def _describe(parameter: Parameter) -> OpenApiParameter:
         location=OpenApiParameter.QUERY,
         required=parameter.required,
         description=parameter.description,
-        style="form" if parameter.is_family or parameter.is_list else None,
-        explode=True if parameter.is_family else False if parameter.is_list else None,
+        style="form" if parameter.is_family else None,
+        explode=parameter.is_family or None,
     )
 
 

@@ -5,6 +5,7 @@ against that description.
 """
 
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
@@ -37,6 +38,32 @@ class StrictBooleanField(serializers.BooleanField):
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
+
+
+class StrictNumberField(serializers.FloatField):
+    """A number: no text and no boolean stands for one."""
+
+    def to_internal_value(self, data: Any) -> float:
+        """Refuse what is none.
+
+        Raises: ValidationError.
+        """
+        if isinstance(data, bool) or not isinstance(data, (int, float)):
+            self.fail("invalid")
+        return float(super().to_internal_value(data))
+
+
+class StrictIdField(serializers.UUIDField):
+    """An id as text: no number stands for one."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        """Refuse what is not text.
+
+        Raises: ValidationError.
+        """
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return UUID(str(super().to_internal_value(data)))
 
 
 class StrictSerializer(serializers.Serializer[Any]):

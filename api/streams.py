@@ -1,16 +1,28 @@
-"""Streams: the list, one by name."""
+"""Streams: the list, one by name; making them, changing who uses them, and their settings from a day on."""
 
 from typing import Any
+from urllib.parse import quote
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import page_of
+from api.serializers import (
+    StrictBooleanField,
+    StrictCharField,
+    StrictIdField,
+    StrictNumberField,
+    StrictSerializer,
+    page_of,
+)
 from api.views import ApiView, PagedView
+from core.errors import InvalidInput
 from core.principals import Principal
-from timeseries import selectors
+from core.times import now
+from timeseries import selectors, services
+from timeseries.partitions import first_day
+from timeseries.retention import CLASSES
 from timeseries.streams import Stream, StreamSettings, may_change
 
 
@@ -22,6 +34,42 @@ class StreamSettingsSerializer(serializers.Serializer[Any]):
     peak_rate = serializers.FloatField(help_text="Events a second that are expected at the busiest.")
 
 
+class NewSettingsSerializer(StrictSerializer):
+    """Other settings from a day on."""
+
+    retention = StrictCharField(help_text="The retention class: /api/v1/retention-classes lists them.")
+    peak_rate = StrictNumberField(help_text="Events a second that are expected at the busiest.")
+    valid_from = serializers.DateField(
+        required=False, help_text="A UTC day to come; the first possible one if left out."
+    )
+
+
+class StreamUseSerializer(StrictSerializer):
+    """Who uses a stream; what is left out stays as it is."""
+
+    owner_id = StrictIdField(required=False, help_text="You, or a team of yours; operators name anybody.")
+    readers = serializers.ListField(child=StrictIdField(), required=False, help_text="Users and teams who read it.")
+    writers = serializers.ListField(
+        child=StrictIdField(), required=False, help_text="Users and teams who append to it."
+    )
+    actor_may_read = StrictBooleanField(required=False, help_text="Whether an actor reads the events that name it.")
+
+
+class NewStreamSerializer(StreamUseSerializer):
+    """A stream to make; it is yours unless `owner_id` says otherwise."""
+
+    name = StrictCharField(help_text="At most 128 letters, digits, '.', '_', ':' and '-'.")
+    retention = StrictCharField(help_text="The retention class: /api/v1/retention-classes lists them.")
+    peak_rate = StrictNumberField(default=1.0, help_text="Events a second that are expected at the busiest.")
+
+
+class RetentionClassSerializer(serializers.Serializer[Any]):
+    """How long events are kept, from their own time on."""
+
+    name = serializers.CharField()
+    days = serializers.IntegerField(allow_null=True, help_text="Null: for ever.")
+
+
 class StreamSerializer(serializers.Serializer[Any]):
     """A named event log."""
 
@@ -30,12 +78,12 @@ class StreamSerializer(serializers.Serializer[Any]):
     readers = serializers.ListField(
         child=serializers.UUIDField(),
         allow_null=True,
-        help_text="Users who read it; null for who may not change it.",
+        help_text="Users and teams who read it; null for who may not change it.",
     )
     writers = serializers.ListField(
         child=serializers.UUIDField(),
         allow_null=True,
-        help_text="Users who append to it; null for who may not change it.",
+        help_text="Users and teams who append to it; null for who may not change it.",
     )
     actor_may_read = serializers.BooleanField(help_text="Whether an actor reads the events that name it.")
     created = serializers.DateTimeField()
@@ -60,8 +108,13 @@ def _render_settings(version: StreamSettings) -> dict[str, Any]:
     return {"valid_from": version.valid_from, "retention": version.retention, "peak_rate": version.peak_rate}
 
 
+def _use(asked: dict[str, Any]) -> dict[str, Any]:
+    """Name what was asked as the services do."""
+    return {"owner" if name == "owner_id" else name: value for name, value in asked.items()}
+
+
 class StreamsView(PagedView):
-    """The list of streams."""
+    """The list of streams; making one."""
 
     scope = "events"
     shape = StreamSerializer
@@ -77,6 +130,19 @@ class StreamsView(PagedView):
             render=lambda stream: render_stream(stream, self.principal),
         )
 
+    @extend_schema(
+        request=NewStreamSerializer,
+        responses={201: StreamSerializer},
+        tags=["events"],
+        operation_id="create_stream",
+    )
+    def post(self, request: Request) -> Response:
+        """Make a stream; of two who make one name at once, one wins."""
+        sent = NewStreamSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        made = services.create_stream(self.principal, **_use(sent.validated_data))
+        return _created(made, self.principal)
+
 
 class StreamView(ApiView):
     """One stream."""
@@ -86,5 +152,60 @@ class StreamView(ApiView):
 
     @extend_schema(responses=StreamSerializer, tags=["events"], operation_id="read_stream")
     def get(self, request: Request, stream: str) -> Response:  # noqa: ARG002 - DRF's signature
-        """Read one stream."""
+        """Read one stream with the history of its settings."""
         return Response(render_stream(selectors.stream_by_name(self.principal, stream), self.principal))
+
+    @extend_schema(
+        request=StreamUseSerializer,
+        responses=StreamSerializer,
+        tags=["events"],
+        operation_id="change_stream",
+    )
+    def patch(self, request: Request, stream: str) -> Response:
+        """Change who owns, reads and writes a stream; it holds everywhere after ten seconds."""
+        sent = StreamUseSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        if not sent.validated_data:
+            raise InvalidInput(f"nothing to change: send one or more of {', '.join(sent.fields)}")
+        changed = services.change_stream(self.principal, stream, **_use(sent.validated_data))
+        return Response(render_stream(changed, self.principal))
+
+
+class StreamSettingsView(ApiView):
+    """A stream's settings."""
+
+    scope = "events"
+
+    @extend_schema(
+        request=NewSettingsSerializer,
+        responses={201: StreamSerializer},
+        tags=["events"],
+        operation_id="add_stream_settings",
+    )
+    def post(self, request: Request, stream: str) -> Response:
+        """Let another retention class and peak rate hold from a UTC day to come; what is stored stays as it is."""
+        sent = NewSettingsSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        asked = {"valid_from": first_day(now()), **sent.validated_data}
+        return _created(services.add_stream_settings(self.principal, stream, **asked), self.principal)
+
+
+class RetentionClassesView(ApiView):
+    """The retention classes there are."""
+
+    scope = "events"
+
+    @extend_schema(
+        responses=page_of(RetentionClassSerializer, "RetentionClassPage"),
+        tags=["events"],
+        operation_id="list_retention_classes",
+    )
+    def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
+        """List the retention classes, shortest first."""
+        classes = [{"name": each.name, "days": each.days} for each in CLASSES.values()]
+        return Response({"results": classes, "next": None})
+
+
+def _created(stream: Stream, principal: Principal) -> Response:
+    headers = {"Location": f"/api/v1/streams/{quote(stream.name)}"}
+    return Response(render_stream(stream, principal), status=201, headers=headers)

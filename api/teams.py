@@ -33,6 +33,7 @@ class TeamsView(PagedView):
     """The list of teams."""
 
     scope = "identity"
+    shape = TeamSerializer
 
     @extend_schema(responses=page_of(TeamSerializer, "TeamPage"), tags=["teams"], operation_id="list_teams")
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
@@ -56,6 +57,7 @@ class TeamView(ApiView):
     """One team."""
 
     scope = "identity"
+    shape = TeamSerializer
 
     @extend_schema(responses=TeamSerializer, tags=["teams"], operation_id="read_team")
     def get(self, request: Request, team_id: UUID) -> Response:  # noqa: ARG002 - DRF's signature

@@ -48,7 +48,7 @@ class TokenView(PublicView):
 
     policy = LOG_IN
 
-    @extend_schema(request=LogInSerializer, responses=TokensSerializer, tags=["auth"])
+    @extend_schema(request=LogInSerializer, responses=TokensSerializer, tags=["auth"], operation_id="log_in")
     def post(self, request: Request) -> Response:
         """Log in: an access token for some minutes and a refresh token for a day."""
         log_in = LogInSerializer(data=request.data)
@@ -66,7 +66,7 @@ class TokenView(PublicView):
 class RefreshView(TokenView):
     """Refresh."""
 
-    @extend_schema(request=RefreshSerializer, responses=AccessSerializer, tags=["auth"])
+    @extend_schema(request=RefreshSerializer, responses=AccessSerializer, tags=["auth"], operation_id="refresh")
     def post(self, request: Request) -> Response:
         """Make a new access token: the role as it is now, none for who was deactivated or changed the password."""
         sent = RefreshSerializer(data=request.data)

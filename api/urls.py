@@ -14,10 +14,11 @@ from api.health import LiveView, ReadyView
 from api.index import IndexView
 from api.members import MembersView, MemberView
 from api.observation import MetricsView
+from api.outbox import DeadMessagesView, ReplayView
 from api.passwords import PasswordChangeView, PasswordResetConfirmView, PasswordResetView
 from api.registration import RegistrationView
 from api.statements import StatementView
-from api.streams import StreamsView, StreamView
+from api.streams import RetentionClassesView, StreamSettingsView, StreamsView, StreamView
 from api.teams import TeamsView, TeamView
 from api.tokens import LogOutView, RefreshView, TokenView
 from api.transactions import ReversalView, TransactionsView, TransactionView
@@ -60,8 +61,12 @@ version_1: list[URLPattern] = [
     path("collections/<str:collection>/documents/<str:document_id>", DocumentView.as_view()),
     path("streams", StreamsView.as_view()),
     path("streams/<str:stream>", StreamView.as_view()),
+    path("streams/<str:stream>/settings", StreamSettingsView.as_view()),
     path("streams/<str:stream>/events", StreamEventsView.as_view()),
     path("events", ActorEventsView.as_view()),
+    path("retention-classes", RetentionClassesView.as_view()),
+    path("outbox/dead", DeadMessagesView.as_view()),
+    path("outbox/dead/<int:message_id>/replay", ReplayView.as_view()),
     path("schema", SchemaView.as_view(), name="schema"),
     path("docs", DocsView.as_view()),
 ]

@@ -91,7 +91,7 @@ class OneUserView(ApiView):
 
     def render_user(self, user_id: UUID) -> Response:
         """Answer the user, and what was asked to be expanded."""
-        expansions = self.query["expand"]
+        expansions = self.query.get("expand", ())
         if not expansions:
             return Response(selectors.user_by_id(self.principal, user_id))
         deadline = Deadline(settings.QUERY_DEADLINE_S)  # type: ignore[misc]  # mypy does not see split settings

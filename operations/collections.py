@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from core.crashes import crash_point
-from core.errors import Conflict, PermissionRefused, StoreError, TriviumError
+from core.errors import Conflict, InvalidInput, NotFound, PermissionRefused, StoreError, TriviumError
 from core.principals import SYSTEM, Principal
 from documents import services
 from documents.rows import CollectionRow
@@ -56,7 +56,7 @@ def change_collection(principal: Principal, name: str, **declared: Any) -> Colle
 
     Raises: as that; PermissionRefused for a collection that Trivium keeps.
     """
-    _require_not_own(principal, name)
+    _require_changeable(principal, name)
     return _carry_out(
         principal,
         name,
@@ -71,7 +71,7 @@ def delete_collection(principal: Principal, name: str, **how: Any) -> None:
 
     Raises: as that; PermissionRefused for a collection that Trivium keeps.
     """
-    _require_not_own(principal, name)
+    _require_changeable(principal, name)
     _carry_out(
         principal,
         name,
@@ -81,7 +81,12 @@ def delete_collection(principal: Principal, name: str, **how: Any) -> None:
     )
 
 
-def _require_not_own(principal: Principal, name: str) -> None:
+def _require_changeable(principal: Principal, name: str) -> None:
+    """Check a name. Raises: NotFound for one that no collection has, PermissionRefused for Trivium's own."""
+    try:
+        check_name(name)
+    except InvalidInput as error:
+        raise NotFound("no such collection") from error
     if name in OWN and principal != SYSTEM:
         raise PermissionRefused(f"the collection {name!r} is kept by Trivium itself")
 

@@ -1,8 +1,16 @@
 """How far the outbox lags behind: what is left, since when, and what is dead. Called by health and metrics."""
 
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass
 
+from django.db import connections
+
+from core.deadlines import Deadline
+from core.errors import StoreError
+from relational.connections import bounded_waits
 from relational.selectors import outbox_backlog
+from relational.translation import STORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +30,22 @@ def outbox_lag() -> OutboxLag:
         oldest_age_s=max((topic.oldest_age_s for topic in backlog), default=0.0),
         dead=sum(topic.dead for topic in backlog),
     )
+
+
+def outbox_lag_within(deadline: Deadline) -> OutboxLag | None:
+    """Return the lag, None when PostgreSQL does not tell it by the deadline; readiness shows it, no more."""
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox-lag")
+    asked = pool.submit(_ask, deadline.remaining_s())
+    pool.shutdown(wait=False)
+    try:
+        return asked.result(timeout=deadline.remaining_s())
+    except (StoreError, TooLate):
+        return None
+
+
+def _ask(bound_s: float) -> OutboxLag:
+    try:
+        with bounded_waits(bound_s):
+            return outbox_lag()
+    finally:
+        connections[STORE].close()

@@ -17,6 +17,8 @@ from relational.selectors import keys_of_users
 def own_values(principal: Principal, resource: str, part: str = "") -> Mapping[str, frozenset[Any]]:
     """Return field -> the principal's own values there, for a resource or one part of it (a collection).
 
+    What names a team of the principal's names the principal, as what names the user does.
+
     Nothing for a principal that sees everything: it needs no names. Raises: StoreError of PostgreSQL.
     """
     leading = [link for link in declared_links() if _leads_to(link, resource, part)]
@@ -34,7 +36,7 @@ def _leads_to(link: Link, resource: str, part: str) -> bool:
 
 
 def _converted(link: Link, principal: Principal, keys: list[tuple[str, str]]) -> Iterator[Any]:
-    named = [("", principal.user_id)] if link.source.resource == ROOT else keys
+    named = [("", owner) for owner in principal.owner_ids] if link.source.resource == ROOT else keys
     for part, value in named:
         if link.source.part in ("", part):
             try:

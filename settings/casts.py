@@ -13,6 +13,14 @@ def positive_seconds(text: str | float) -> float:
     return seconds
 
 
+def positive_integer(text: str | int) -> int:
+    """Read a whole number above zero. Raises: ValueError."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(f"{text} is no whole number above 0")
+    return number
+
+
 def rate(text: str) -> tuple[int, int] | None:
     """Read a limit, units per window: `600/min` is (600, 60 s); `off` is None. Raises: ValueError."""
     if text == "off":

@@ -1,1 +1,1 @@
-"""The real servers (PostgreSQL, MongoDB, Cassandra, Redis) and the API as child processes on this machine."""
+"""The real servers (PostgreSQL, MongoDB, Cassandra, Redis) and our processes as child processes on this machine."""

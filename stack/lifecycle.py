@@ -15,7 +15,7 @@ from stack.layout import ROOT, Layout
 from stack.places import remove_outside
 from stack.ports import choose_ports
 from stack.processes import Process, find_process, stop_process
-from stack.servers import API, PARTS, SERVERS, Server, Site
+from stack.servers import APPLICATIONS, PARTS, SERVERS, Server, Site
 from stack.servers.cassandra import STORAGE, Cassandra
 from stack.starting import Start
 from stack.state import read_object, write_object
@@ -58,7 +58,8 @@ def read_site(layout: Layout) -> Site:
 
 def usual_ports(name: str) -> dict[str, int]:
     """Map everything that needs a port to the port it would like; 0: any."""
-    usual = {**{server.name: server.usual_port for server in PARTS}, STORAGE: 7000}
+    usual = {server.name: server.usual_port for server in PARTS if server.usual_port is not None}
+    usual[STORAGE] = 7000
     return usual if name == USUAL_PORTS_FOR else dict.fromkeys(usual, 0)
 
 
@@ -87,8 +88,8 @@ def stop(layout: Layout, display: Display, kinds: Sequence[type[Server]]) -> Non
 
 
 def stop_all(layout: Layout, display: Display) -> None:
-    """Stop the API, then the servers that it uses; data stays."""
-    stop(layout, display, [API])
+    """Stop our own processes, then the servers that they use; data stays."""
+    stop(layout, display, APPLICATIONS)
     stop(layout, display, SERVERS)
 
 
@@ -107,7 +108,7 @@ def remove_downloads(root: Path = ROOT) -> None:
 
 
 def states(site: Site) -> list[State]:
-    """Look at each server and the API once; of a stack that never ran, none runs."""
+    """Look at each server and process of ours once; of a stack that never ran, none runs."""
     with ThreadPoolExecutor(len(PARTS)) as pool:
         return list(pool.map(lambda kind: _state(kind(site)), PARTS))
 
@@ -118,7 +119,7 @@ def _start(server: Server, display: Display, cancelled: threading.Event) -> None
     except StackError as error:
         display.finish(server.title, error.message)
         raise
-    display.finish(server.title, f"{version} answers on 127.0.0.1:{server.port}")
+    display.finish(server.title, f"{version} {server.place}")
 
 
 def _stop(kind: type[Server], layout: Layout, display: Display) -> None:

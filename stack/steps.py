@@ -1,4 +1,4 @@
-"""What `up` does once the servers answer: migrate, load demo data, start the API.
+"""What `up` does once the servers answer: migrate, load demo data, start our own processes.
 
 Each step is done again only when the code or the lock changed since it was last done, so that a second `up` is quick.
 """
@@ -15,20 +15,21 @@ from stack.errors import StackError
 from stack.layout import ROOT, Layout
 from stack.lifecycle import start_servers, stop
 from stack.processes import find_process
-from stack.servers import API, Site
+from stack.servers import API, APPLICATIONS, Site
 from stack.state import read_object, write_object
 
 STEPS: Sequence[tuple[str, Sequence[str]]] = (
     ("migrations", ("migrate", "--verbosity", "0")),
     ("demo data", ("load_demo",)),
 )
+RUNNING = "running"  # for which code and variables ours were started
 # Folders whose files change nothing of what runs.
 OTHER_FOLDERS = {"tests", "docs", "benchmarks", "staticfiles", "node_modules", "stack"}
 CODE_SUFFIXES = {".py", ".html", ".css", ".js", ".sql", ".cql", ".json", ".txt", ".toml"}
 
 
 def bring_up_application(site: Site, display: Display) -> None:
-    """Do every step that is not done for this code; restart the API when it runs older code.
+    """Do every step that is not done for this code; restart what of ours runs older code.
 
     Raises: StackError when a step fails; the next `up` begins with that step.
     """
@@ -42,10 +43,10 @@ def bring_up_application(site: Site, display: Display) -> None:
             done[name] = code
             write_object(done_file(site.layout), done)
         display.finish(name, "done")
-    # The API reads its variables once: a server's new port is as good a reason to restart it as new code.
+    # Ours read their variables once: a server's new port is as good a reason to restart them as new code.
     running = hashlib.sha256(repr([code, sorted(API(site).variables().items())]).encode()).hexdigest()
-    _start_api(site, display, is_current=done.get(API.name) == running)
-    write_object(done_file(site.layout), {**done, API.name: running})
+    _start_applications(site, display, are_current=done.get(RUNNING) == running)
+    write_object(done_file(site.layout), {**done, RUNNING: running})
 
 
 def run_management_command(site: Site, command: Sequence[str]) -> None:
@@ -77,8 +78,10 @@ def done_file(layout: Layout) -> Path:
     return layout.home / "done.json"
 
 
-def _start_api(site: Site, display: Display, *, is_current: bool) -> None:
-    if find_process(site.layout.pid(API.name)) is not None and not is_current:
-        display.say(API.title, "runs older code")
-        stop(site.layout, display, [API])
-    start_servers(site, display, [API])
+def _start_applications(site: Site, display: Display, *, are_current: bool) -> None:
+    running = [kind for kind in APPLICATIONS if find_process(site.layout.pid(kind.name)) is not None]
+    if running and not are_current:
+        for kind in running:
+            display.say(kind.title, "runs older code")
+        stop(site.layout, display, running)
+    start_servers(site, display, APPLICATIONS)

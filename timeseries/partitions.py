@@ -108,12 +108,17 @@ def version_at(versions: Sequence[Version], when: datetime) -> Version:
     return versions[at - 1]
 
 
+def first_day(now: datetime) -> date:
+    """Return the first UTC day from which new settings may hold: late enough that every process knows them."""
+    return (now + SETTLING).astimezone(UTC).date() + timedelta(days=1)
+
+
 def check_valid_from(valid_from: date, now: datetime) -> None:
     """Refuse settings that would start today or before, or so soon that other processes still use the old ones.
 
     Raises: InvalidInput naming the first possible day.
     """
-    first = (now + SETTLING).astimezone(UTC).date() + timedelta(days=1)
+    first = first_day(now)
     if valid_from < first:
         raise InvalidInput(f"new settings start on a UTC day to come: {first} at the earliest", path="valid_from")
 

@@ -1,6 +1,9 @@
 """Links between the stores that this deployment's data makes, beside those of the schemas (docs/mixed-queries.md)."""
 
 TRIVIUM_LINKS = [
+    # What the outbox keeps about users in MongoDB (docs/outbox.md).
+    {"name": "summary", "source": "users.id", "target": "documents[summaries]._id"},
+    {"name": "user_profile", "source": "users.id", "target": "documents[user-profiles]._id"},
     # Whom the purchases of the CDNOW sample belong to.
     {"name": "cdnow_account", "source": "keys[cdnow.customer_id].key", "target": "accounts[cdnow].number"},
     # The customers and accounts of MongoDB's sample_analytics.

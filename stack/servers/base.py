@@ -27,7 +27,8 @@ class Server(ABC):
 
     name: ClassVar[str]
     title: ClassVar[str]
-    usual_port: ClassVar[int]
+    # None: it listens nowhere.
+    usual_port: ClassVar[int | None] = None
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
     stop_timeout_s: ClassVar[float] = 30.0
     start_timeout_s: ClassVar[float] = 120.0
@@ -39,8 +40,13 @@ class Server(ABC):
 
     @property
     def port(self) -> int:
-        """The port it answers on."""
-        return self.site.ports[self.name]
+        """The port it answers on; 0 when it listens nowhere."""
+        return self.site.ports.get(self.name, 0)
+
+    @property
+    def place(self) -> str:
+        """Where it answers, in words."""
+        return "works" if self.usual_port is None else f"answers on {HOST}:{self.port}"
 
     @property
     def password(self) -> str:

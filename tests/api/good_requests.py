@@ -7,7 +7,7 @@ and puts its name into the values. What PostgreSQL holds is undone after each te
 
 from datetime import timedelta
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib.auth.tokens import default_token_generator
 from djoser.utils import encode_uid
@@ -19,9 +19,10 @@ from core.times import format_time, now
 from documents import services as documents
 from relational import selectors
 from relational import services as relational
-from relational.models import User
+from relational.models import OutboxMessage, User
 from relational.rows import NewAccount, NewEntry, NewPosting
 from tests.api.conftest import PASSWORD
+from timeseries import services as timeseries
 
 NEW_PASSWORD = "battery horse correct"
 
@@ -102,6 +103,14 @@ def fresh_document(values):
     return {"fields": {"n": 2}}
 
 
+def dead_message(values):
+    """Make a message that is dead."""
+    values["message_key"] = f"user:{new_id()}"
+    message = OutboxMessage.objects.create(lane=0, key=values["message_key"], topic="t", payload={}, state="dead")
+    OutboxMessage.objects.filter(id=message.id).update(settled=now(), error="why")
+    values["message_id"] = str(message.id)
+
+
 BODIES = {
     "POST /api/v1/auth/token": lambda values: {"username": "ada", "password": PASSWORD},
     "POST /api/v1/accounts": lambda values: {
@@ -124,6 +133,8 @@ BODIES = {
     "POST /api/v1/api-keys": lambda values: {"name": "k", "scopes": ["ledger:read"], "expires": tomorrow()},
     "DELETE /api/v1/api-keys/{api_key}": fresh_api_key,
     "GET /api/v1/api-keys": fresh_api_key,
+    "GET /api/v1/outbox/dead": dead_message,
+    "POST /api/v1/outbox/dead/{message_id}/replay": lambda values: dead_message(values) or {},
     "POST /api/v1/teams": lambda values: {"name": "new"},
     "PATCH /api/v1/teams/{team_id}": lambda values: {"name": "renamed"},
     "PUT /api/v1/teams/{team_id}/members/{user_id}": lambda values: fresh_member(values) or {"is_manager": True},
@@ -135,6 +146,18 @@ BODIES = {
     "PUT /api/v1/collections/{collection}/documents/{document_id}": fresh_document,
     "PATCH /api/v1/collections/{collection}/documents/{document_id}": fresh_document,
     "DELETE /api/v1/collections/{collection}/documents/{document_id}": fresh_document,
+    "POST /api/v1/streams": lambda values: {
+        "name": f"test-{uuid4().hex}",
+        "retention": "days7",
+        "owner_id": values["owner_id"],
+    },
+    "PATCH /api/v1/streams/{stream}": lambda values: of_fresh_stream(values, {"actor_may_read": True}),
+    "POST /api/v1/streams/{stream}/settings": lambda values: of_fresh_stream(
+        values, {"retention": "days90", "peak_rate": 5}
+    ),
+    "POST /api/v1/streams/{stream}/events": lambda values: of_fresh_stream(
+        values, [{"time": "2026-01-31T12:00:00Z", "payload": {"place": 1}}]
+    ),
 }
 # In which lists a thing of `values` stands, and what names it there: for who may not see it, it is absent.
 LISTED = {
@@ -147,10 +170,18 @@ LISTED = {
     "GET /api/v1/transactions": "transaction_id",
     "GET /api/v1/collections": "collection",
     "GET /api/v1/collections/{collection}/documents": "document_id",
+    "GET /api/v1/outbox/dead": "message_key",
     "GET /api/v1/streams": "stream",
     "GET /api/v1/streams/{stream}/events": "stream",
     "GET /api/v1/events": "stream",
 }
+
+
+def of_fresh_stream(values, body):
+    """Name a fresh stream, of the same owner, in the values."""
+    values["stream"] = f"test-{uuid4().hex}"
+    timeseries.create_stream(Principal(UUID(values["owner_id"])), name=values["stream"], retention="forever")
+    return body
 
 
 def body_of(line, values):

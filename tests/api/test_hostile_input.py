@@ -189,7 +189,7 @@ def test_other_content_types(people, values, route, content_type):
 
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
 def test_a_body_over_the_bound(people, values, route, settings):
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = settings.MAX_EVENTS_BODY_BYTES = 100
     body = json.dumps({"username": "x" * 100})
     for answer in send(people, values, route, body):
         problem(answer, 413, "too_large")

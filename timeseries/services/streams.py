@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from core.errors import Conflict, InvalidInput, NotFound, PermissionRefused
-from core.principals import Principal
+from core.principals import SYSTEM, Principal
 from core.times import now
 from timeseries.directory import ORDINARY, find_streams, forget_actors, forget_stream
 from timeseries.events import check_text
@@ -23,6 +23,7 @@ from timeseries.session import read, write
 from timeseries.streams import Stream, StreamSettings, check_stream_name, may_change, may_see
 
 MAX_GRANTS = 1_000
+KEPT_PREFIX = "trivium."
 INSERT_STREAM = (
     "INSERT INTO streams (directory, name, owner, readers, writers, actor_may_read, created, retention, peak_rate,"
     " width, shards) VALUES (0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) IF NOT EXISTS"
@@ -58,6 +59,8 @@ def create_stream(
     Raises: InvalidInput, PermissionRefused, Conflict when the name is taken, StoreUnavailable, OutcomeUnknown.
     """  # noqa: D205 - one sentence on two lines
     check_stream_name(name)
+    if name.startswith(KEPT_PREFIX) and principal != SYSTEM:
+        raise Conflict(f"names that begin with {KEPT_PREFIX!r} are kept for Trivium itself: choose another")
     if owner is not None and not principal.writes_of(owner):
         raise PermissionRefused("only operators and admins make streams for others")
     settings = _settings(BEGINNING, retention, peak_rate)
@@ -96,7 +99,7 @@ def change_stream(
     stream = changeable_stream(principal, name)
     if owner is not None and not principal.writes_of(owner):
         raise PermissionRefused("only operators and admins give streams to others")
-    asked = {
+    asked: dict[str, Any] = {
         "owner": owner,
         "readers": None if readers is None else _grants(readers, "readers"),
         "writers": None if writers is None else _grants(writers, "writers"),

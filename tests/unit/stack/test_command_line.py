@@ -36,7 +36,7 @@ def clone(tmp_path):
 def test_a_stack_that_never_ran_is_shown_as_such(clone):
     done = stack("status", cwd=clone)
     assert done.returncode == 3
-    assert done.stdout.count("not running") == 5
+    assert done.stdout.count("not running") == 6
     assert not (clone / ".stack").exists()
 
 
@@ -72,7 +72,7 @@ def test_a_machine_without_java_and_maven_gets_one_line(clone, tmp_path):
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "openjdk-17-jdk-headless maven" in done.stderr
-    assert stack("status", cwd=clone).stdout.count("not running") == 5
+    assert stack("status", cwd=clone).stdout.count("not running") == 6
 
 
 def test_what_the_file_system_refuses_is_one_line(clone):
@@ -86,7 +86,7 @@ def test_what_the_file_system_refuses_is_one_line(clone):
 def test_make_alone_lists_the_words(clone):
     done = subprocess.run(["make"], cwd=clone, env=BARE, capture_output=True, text=True, check=True)
     words = {line.split()[1] for line in done.stdout.splitlines()}
-    assert words == {"help", "up", "down", "status", "logs", "clean", "test", "lint", "bench", "lock"}
+    assert words == {"help", "up", "down", "status", "logs", "clean", "test", "faults", "lint", "bench", "lock"}
 
 
 def test_looking_at_what_was_never_installed_installs_nothing(clone):

@@ -10,7 +10,7 @@ import yaml
 
 from stack.environment import PASSWORDS
 from stack.layout import Layout
-from stack.servers import API, Site
+from stack.servers import API, Relay, Site
 
 ROOT = Path(__file__).resolve().parents[3]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -53,6 +53,19 @@ def test_control_an_invalid_one_is_noticed(tmp_path):
 def test_both_ways_give_the_api_the_same_variables():
     assert differences(SERVICES["api"]["environment"]) == set()
     assert SERVICES["migrate"]["environment"] == SERVICES["api"]["environment"]
+    assert SERVICES["relay"]["environment"] == SERVICES["api"]["environment"]
+
+
+@pytest.mark.parametrize("kind", [Relay])
+def test_both_ways_start_a_process_of_ours_alike(kind):
+    site = Site(Layout("up"), PORTS, dict.fromkeys(PASSWORDS, "x"))
+    assert SERVICES[kind.name]["command"] == ["python", *kind(site).words]
+    assert SERVICES[kind.name]["stop_grace_period"] == SERVICES["api"]["stop_grace_period"] == "40s"
+
+
+def test_the_image_starts_the_api():
+    words = ", ".join(f'"{word}"' for word in ["python", *API.words])
+    assert f"CMD [{words}]" in (ROOT / "Dockerfile").read_text()
 
 
 def test_control_a_variable_of_one_way_only_is_noticed():
@@ -77,7 +90,7 @@ def test_the_services_are_there_in_their_versions():
     assert images["redis"] == "redis:8"
 
 
-@pytest.mark.parametrize("name", ["api", "postgresql", "mongodb", "cassandra", "redis"])
+@pytest.mark.parametrize("name", ["api", "relay", "postgresql", "mongodb", "cassandra", "redis"])
 def test_what_stays_up_has_a_health_check_and_no_root(name):
     assert SERVICES[name]["healthcheck"]["test"]
     assert SERVICES[name]["restart"] == "unless-stopped"
