@@ -29,6 +29,7 @@ class DeadMessagesView(PagedView):
     """The list of dead messages."""
 
     scope = "operations"
+    shape = DeadMessageSerializer
 
     @extend_schema(
         responses=page_of(DeadMessageSerializer, "DeadMessagePage"),
