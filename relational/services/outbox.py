@@ -56,24 +56,8 @@ def add_messages(messages: Sequence[NewMessage]) -> list[int]:
     """
     if not connections[STORE].in_atomic_block:
         raise RuntimeError("an outbox message is written in the transaction of what it tells")
-<<<<<<< HEAD
-    with translated_errors(writes=True), connections[STORE].cursor() as cursor:
-        cursor.execute(INSERT_MESSAGES, [encode_messages(messages)])
-        return [row_id for (row_id,) in cursor.fetchall()]
-=======
-    told = [
-        {
-            "lane": lane_of(message.key),
-            "key": message.key,
-            "topic": message.topic,
-            "payload": message.payload,
-            "delay_s": message.delay_s,
-        }
-        for message in messages
-    ]
     with translated_errors(writes=True):
-        return [row_id for (row_id,) in fetch_rows(INSERT_MESSAGES, [json.dumps(told)])]
->>>>>>> bench
+        return [row_id for (row_id,) in fetch_rows(INSERT_MESSAGES, [encode_messages(messages)])]
 
 
 def amend_message(message_id: int, payload: dict[str, Any]) -> bool:

@@ -17,12 +17,8 @@ from core.errors import Conflict
 from core.ids import id_at, new_id
 from core.principals import Principal
 from core.times import now
-<<<<<<< HEAD
-from relational.rows import AccountRow, EntryRow, NewEntry, NewMessage, NewPosting, TransactionRow
-=======
 from relational.prepared import fetch_rows, run_statement
-from relational.rows import AccountRow, EntryRow, NewEntry, NewPosting, TransactionRow
->>>>>>> bench
+from relational.rows import AccountRow, EntryRow, NewEntry, NewMessage, NewPosting, TransactionRow
 from relational.selectors.transactions import transaction_by_id
 from relational.services.announcements import announce_owners, announce_posting
 from relational.services.outbox import INSERT_MESSAGES, encode_messages
@@ -45,20 +41,12 @@ INSERT_POSTING = f"""
 WITH posted AS (
   INSERT INTO relational_transaction
     (id, book, booked, description, data_set, details, posted_by, reverses_id, created)
-<<<<<<< HEAD
   VALUES (%s, %s, %s, %s, '', '{{}}', %s, %s, %s)),
 entered AS (
   INSERT INTO relational_entry (id, transaction_id, account_id, amount)
   SELECT id, %s, account_id, amount
   FROM jsonb_to_recordset(%s::jsonb) AS entry (id uuid, account_id uuid, amount numeric))
 {INSERT_MESSAGES}"""  # noqa: S608 - constants
-=======
-  VALUES (%(id)s, %(book)s, %(booked)s, %(description)s, '', '{}', %(posted_by)s, %(reverses)s, %(booked)s))
-INSERT INTO relational_entry (id, transaction_id, account_id, amount)
-SELECT entry.id, %(id)s, entry.account_id, entry.amount
-FROM unnest(%(entries)s::uuid[], %(accounts)s::uuid[], %(amounts)s::numeric[]) AS entry (id, account_id, amount)
-"""
->>>>>>> bench
 
 
 def post_transaction(principal: Principal, posting: NewPosting) -> TransactionRow:
@@ -92,37 +80,18 @@ def reverse_transaction(principal: Principal, transaction_id: UUID, *, descripti
 
 
 def _post(principal: Principal, posting: NewPosting, *, reverses: UUID | None) -> TransactionRow:
-<<<<<<< HEAD
-    with connections[STORE].cursor() as cursor:
-        accounts, moment = _lock_accounts(cursor, posting.entries)
-        balances = check_accounts(principal, posting.entries, accounts)
-        row = _make_row(principal, posting, accounts, moment=moment, reverses=reverses)
-        after = (replace(accounts[account_id], balance=balance) for account_id, balance in balances)
-        _insert(cursor, row, [announce_posting(row, posted=moment), *announce_owners(after, transaction_id=row.id)])
-=======
     accounts, moment = _lock_accounts(posting.entries)
-    after = check_accounts(principal, posting.entries, accounts)
+    balances = check_accounts(principal, posting.entries, accounts)
     row = _make_row(principal, posting, accounts, moment=moment, reverses=reverses)
-    _insert(row)
-    told = announce_owners(
-        (replace(accounts[row_id], balance=balance) for row_id, balance in after), transaction_id=row.id
-    )
-    add_messages([announce_posting(row, posted=moment), *told])
->>>>>>> bench
+    after = (replace(accounts[account_id], balance=balance) for account_id, balance in balances)
+    _insert(row, [announce_posting(row, posted=moment), *announce_owners(after, transaction_id=row.id)])
     crash_point("ledger.before_commit")
     transaction.on_commit(lambda: crash_point("ledger.after_commit"), using=STORE)
     return row
 
 
-<<<<<<< HEAD
-def _lock_accounts(cursor: Any, entries: Sequence[NewEntry]) -> tuple[Accounts, datetime]:
-    ids = ",".join({str(entry.account_id) for entry in entries})
-    cursor.execute(LOCK_ACCOUNTS, [f"{{{ids}}}"])
-    rows = cursor.fetchall()
-=======
 def _lock_accounts(entries: Sequence[NewEntry]) -> tuple[Accounts, datetime]:
     rows = fetch_rows(LOCK_ACCOUNTS, [list({entry.account_id for entry in entries})])
->>>>>>> bench
     return {row[0]: AccountRow(*row[:-1]) for row in rows}, rows[-1][-1] if rows else now()
 
 
@@ -140,28 +109,9 @@ def _make_entry(account: AccountRow, amount: Decimal) -> EntryRow:
     return EntryRow(account.id, account.number, account.currency, amount.quantize(MONEY_STEP))
 
 
-<<<<<<< HEAD
-def _insert(cursor: Any, row: TransactionRow, messages: Sequence[NewMessage]) -> None:
+def _insert(row: TransactionRow, messages: Sequence[NewMessage]) -> None:
     entries = [
         {"id": str(new_id()), "account_id": str(entry.account_id), "amount": str(entry.amount)} for entry in row.entries
     ]
     booking = (row.id, row.book, row.booked, row.description, row.posted_by, row.reverses, row.booked)
-    cursor.execute(INSERT_POSTING, [*booking, row.id, json.dumps(entries), encode_messages(messages)])
-=======
-def _insert(row: TransactionRow) -> None:
-    entries = row.entries
-    run_statement(
-        INSERT_POSTING,
-        {
-            "id": row.id,
-            "book": row.book,
-            "booked": row.booked,
-            "description": row.description,
-            "posted_by": row.posted_by,
-            "reverses": row.reverses,
-            "entries": [new_id() for _ in entries],
-            "accounts": [entry.account_id for entry in entries],
-            "amounts": [entry.amount for entry in entries],
-        },
-    )
->>>>>>> bench
+    run_statement(INSERT_POSTING, [*booking, row.id, json.dumps(entries), encode_messages(messages)])
