@@ -18,7 +18,6 @@ from relational import selectors, services
 from relational.filters import AccountFilter
 from relational.models import MONEY_DECIMALS, MONEY_DIGITS, AccountKind
 from relational.rows import AccountRow, NewAccount
-from relational.selectors.accounts import NO_ID
 
 ADDRESS = "/api/v1/accounts/{}"
 
@@ -42,16 +41,18 @@ class AccountsView(PagedView):
 
     scope = "ledger"
     shape = AccountSerializer
+    orders = ("created", "-created")
     parameters = (*PagedView.parameters, *filter_parameters(AccountFilter))
 
     @extend_schema(responses=page_of(AccountSerializer, "AccountPage"), tags=["ledger"], operation_id="list_accounts")
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """List the accounts the caller may see, oldest first: consumers see their own."""
-        (after,) = self.position() or [None]
+        (last,) = self.position() or [None]
         accounts = selectors.accounts_page(
             self.principal,
             limit=self.limit + 1,
-            after=UUID(after) if after else NO_ID,
+            last=UUID(last) if last else None,
+            descending=self.query["sort"].startswith("-"),
             filters=self.filters(AccountFilter),
         )
         return self.render_page(accounts, lambda account: [str(account.id)])

@@ -93,6 +93,7 @@ class CollectionsView(PagedView):
 
     scope = "documents"
     shape = CollectionSerializer
+    orders = ("name",)
 
     @extend_schema(
         responses=page_of(CollectionSerializer, "CollectionPage"),

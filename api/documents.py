@@ -115,6 +115,7 @@ class DocumentsView(PagedView):
 
     scope = "documents"
     shape = DocumentSerializer
+    orders = ("id",)
     parameters = (*PagedView.parameters, WHERE)
 
     @extend_schema(

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.batches import ARRAY, LINES, ArrayParser, LinesParser
-from api.parameters import MOMENT, TEXT, Parameter, choice_parameter, read_moment, read_text
+from api.parameters import MOMENT, TEXT, Parameter, read_moment, read_text
 from api.problems import PROBLEM_JSON, Problem
 from api.serializers import page_of
 from api.views import PagedView
@@ -25,8 +25,7 @@ from timeseries.services import AppendResult
 
 FROM = Parameter("from", "At this time or later (RFC 3339).", read_moment, MOMENT)
 TO = Parameter("to", "Earlier than this time (RFC 3339).", read_moment, MOMENT)
-NEWEST = "newest"
-ORDER = choice_parameter("order", "Which come first.", (NEWEST, "oldest"), default=NEWEST)
+NEWEST = "-time"
 ACTOR = Parameter("actor", "Whom they name: user:<uuid>, or <source>:<key>.", read_text, TEXT, required=True)
 
 
@@ -79,7 +78,8 @@ EVENT_PAGE = page_of(EventSerializer, "EventPage")
 class _EventsView(PagedView):
     scope = "events"
     shape = EventSerializer
-    parameters = (*PagedView.parameters, FROM, TO, ORDER)
+    orders = (NEWEST, "time")
+    parameters = (*PagedView.parameters, FROM, TO)
 
     def _range(self) -> dict[str, Any]:
         """Return what both selectors take."""
@@ -87,7 +87,7 @@ class _EventsView(PagedView):
         return {
             "start": self.query["from"],
             "end": self.query["to"],
-            "newest_first": self.query["order"] == NEWEST,
+            "newest_first": self.query["sort"] == NEWEST,
             "after": UUID(after) if after else None,
             "deadline": Deadline(settings.QUERY_DEADLINE_S),  # type: ignore[misc]  # mypy does not see split settings
         }

@@ -35,6 +35,7 @@ class StatementView(PagedView):
 
     scope = "ledger"
     shape = StatementRowSerializer
+    orders = ("-booked",)
     parameters = (*PagedView.parameters, *filter_parameters(StatementFilter))
 
     @extend_schema(

@@ -118,6 +118,7 @@ class StreamsView(PagedView):
 
     scope = "events"
     shape = StreamSerializer
+    orders = ("name",)
 
     @extend_schema(responses=page_of(StreamSerializer, "StreamPage"), tags=["events"], operation_id="list_streams")
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
@@ -191,7 +192,7 @@ class StreamSettingsView(ApiView):
 
 
 class RetentionClassesView(ApiView):
-    """The retention classes there are."""
+    """The retention classes there are; few, so that they come on one page."""
 
     scope = "events"
 

@@ -52,6 +52,7 @@ class TransactionsView(PagedView):
 
     scope = "ledger"
     shape = TransactionSerializer
+    orders = ("-booked",)
     parameters = (*PagedView.parameters, *filter_parameters(TransactionFilter))
 
     @extend_schema(

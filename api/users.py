@@ -18,7 +18,6 @@ from core.principals import Role
 from query.engine import expand_users
 from relational import selectors, services
 from relational.filters import UserFilter
-from relational.selectors.identity import NO_ID
 
 
 class UserSerializer(serializers.Serializer[Any]):
@@ -63,16 +62,18 @@ class UsersView(PagedView):
 
     scope = "identity"
     shape = UserSerializer
+    orders = ("joined", "-joined")
     parameters = (*PagedView.parameters, *filter_parameters(UserFilter))
 
     @extend_schema(responses=page_of(UserSerializer, "UserPage"), tags=["users"], operation_id="list_users")
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """List the users the caller may see, oldest first: consumers see themselves."""
-        (after,) = self.position() or [None]
+        (last,) = self.position() or [None]
         users = selectors.users_page(
             self.principal,
             limit=self.limit + 1,
-            after=UUID(after) if after else NO_ID,
+            last=UUID(last) if last else None,
+            descending=self.query["sort"].startswith("-"),
             filters=self.filters(UserFilter),
         )
         return self.render_page(users, lambda user: [str(user.id)])

@@ -21,7 +21,7 @@ from api.deprecations import Deprecation
 from api.entity_tags import answer_unchanged
 from api.limits import PER_CALLER, Charge, Policy, charge
 from api.negotiation import JSON, JSON_RENDERER, NDJSON, RENDERERS, choose_media_type
-from api.parameters import CURSOR, LIMIT, DeclaredQuery, Parameter, fields_parameter
+from api.parameters import CURSOR, LIMIT, DeclaredQuery, Parameter, fields_parameter, sort_parameter
 from api.rendering import without
 from core.cursors import read_cursor, sign_cursor
 from core.principals import Principal
@@ -37,7 +37,7 @@ class ApiView(APIView):
 
     `scope` is the part of Trivium it belongs to, as `core.principals.Scope` has them: an API key needs it.
     `parameters` are those of reading (GET), `write_parameters` those of every other method. A view that names the
-    `shape` of what it gives knows the parameter `fields`, too.
+    `shape` of what it gives knows the parameter `fields`, too, one that names `orders` the parameter `sort`.
     """
 
     http_method_names = ("get", "post", "put", "patch", "delete", "head", "options")
@@ -45,6 +45,7 @@ class ApiView(APIView):
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     write_parameters: ClassVar[tuple[Parameter, ...]] = ()
     shape: ClassVar[type[BaseSerializer[Any]] | None] = None
+    orders: ClassVar[tuple[str, ...]] = ()
     media_types: ClassVar[tuple[str, ...]] = (JSON,)
     policy: ClassVar[Policy | None] = PER_CALLER
     deprecated: ClassVar[Deprecation | None] = None
@@ -58,9 +59,10 @@ class ApiView(APIView):
     def __init_subclass__(cls, **options: Any) -> None:
         """Prepare the reading of queries, once per class."""
         super().__init_subclass__(**options)
-        others = tuple(each for each in cls.parameters if each.name != "fields")
         shape: Any = cls.shape
-        cls.parameters = (*others, fields_parameter(tuple(shape().fields))) if shape else others
+        added = [sort_parameter(*cls.orders)] if cls.orders else []
+        added += [fields_parameter(tuple(shape().fields))] if shape else []
+        cls.parameters = (*(each for each in cls.parameters if each.name not in ("sort", "fields")), *added)
         cls._reads, cls._writes = DeclaredQuery(cls.parameters), DeclaredQuery(cls.write_parameters)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002 - DRF's signature

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -117,6 +118,13 @@ def narrow_rows(kind: type[FilterSet], rows: QuerySet[Rows], filters: Mapping[st
     Raises: InvalidInput for an unknown filter or a wrong value (`path` names it).
     """
     return _checked(kind, rows, filters).qs  # type: ignore[no-any-return]  # django-filter has no types
+
+
+def rows_after(rows: QuerySet[Rows], last: UUID | None, *, descending: bool) -> QuerySet[Rows]:
+    """Order rows by their ids, from after the last one seen; from the first when there is none."""
+    if last is not None:
+        rows = rows.filter(pk__lt=last) if descending else rows.filter(pk__gt=last)
+    return rows.order_by("-pk" if descending else "pk")
 
 
 def read_filters(kind: type[FilterSet], filters: Mapping[str, Any]) -> dict[str, Any]:

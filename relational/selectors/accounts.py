@@ -8,12 +8,11 @@ from django.db import connections
 
 from core.errors import NotFound
 from core.principals import Principal
-from relational.filters import NO_FILTERS, AccountFilter, narrow_rows
+from relational.filters import NO_FILTERS, AccountFilter, narrow_rows, rows_after
 from relational.models import Account
 from relational.rows import AccountRow
 from relational.translation import STORE, translated_errors
 
-NO_ID = UUID(int=0)
 ACCOUNT_FIELDS = ("id", "owner_id", "book", "number", "currency", "kind", "balance", "overdraft_limit", "created")
 
 
@@ -50,14 +49,15 @@ def accounts_page(
     principal: Principal,
     *,
     limit: int,
-    after: UUID = NO_ID,
+    last: UUID | None = None,
+    descending: bool = False,
     filters: Mapping[str, Any] = NO_FILTERS,
 ) -> list[AccountRow]:
-    """Return up to `limit` accounts the principal may see, in the order of their ids, from after an id.
+    """Return up to `limit` accounts the principal may see, in the order of their ids, from after the last one seen.
 
     Filters are those of `AccountFilter`. Raises: InvalidInput for a wrong one.
     """
-    accounts = Account.objects.filter(pk__gt=after).order_by("pk")
+    accounts = rows_after(Account.objects.all(), last, descending=descending)
     if not principal.sees_everything:
         accounts = accounts.filter(owner_id__in=principal.owner_ids)
     accounts = narrow_rows(AccountFilter, accounts, filters)

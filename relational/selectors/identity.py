@@ -6,7 +6,7 @@ from uuid import UUID
 
 from core.errors import NotFound
 from core.principals import Principal
-from relational.filters import NO_FILTERS, UserFilter, narrow_rows
+from relational.filters import NO_FILTERS, UserFilter, narrow_rows, rows_after
 from relational.models import User, UserKey
 from relational.rows import CredentialRow, KeyRow, UserRow
 from relational.translation import translated_errors
@@ -39,14 +39,15 @@ def users_page(
     principal: Principal,
     *,
     limit: int,
-    after: UUID = NO_ID,
+    last: UUID | None = None,
+    descending: bool = False,
     filters: Mapping[str, Any] = NO_FILTERS,
 ) -> list[UserRow]:
-    """Return up to `limit` users the principal may see, in the order of their ids, from after an id.
+    """Return up to `limit` users the principal may see, in the order of their ids, from after the last one seen.
 
     Filters are those of `UserFilter`. Raises: InvalidInput for a wrong one.
     """
-    users = User.objects.filter(is_active=True, pk__gt=after).order_by("pk")
+    users = rows_after(User.objects.filter(is_active=True), last, descending=descending)
     if not principal.sees_everything:
         users = users.filter(pk=principal.user_id)
     users = narrow_rows(UserFilter, users, filters)

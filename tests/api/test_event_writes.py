@@ -56,7 +56,7 @@ def test_a_batch_is_stored_and_read_as_it_was_sent(people, stream, append, write
     sent = [event(2, actor=actor, kind="click", level="info", id="é/1"), event(1), event(0, payload={"ä": [1.5, None]})]
     answer = append(write(sent), content_type)
     assert counts(answer) == (3, 0, 0)
-    found = people["ada"].get(f"/api/v1/streams/{stream}/events", order="oldest").json()["results"]
+    found = people["ada"].get(f"/api/v1/streams/{stream}/events", sort="time").json()["results"]
     assert [each["id"] for each in found] == [result["id"] for result in answer.json()["results"]]
     for stored, raw in zip(found, sent, strict=True):
         assert (stored["time"], stored["payload"], stored["client_id"]) == (raw["time"], raw["payload"], raw.get("id"))

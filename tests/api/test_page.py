@@ -15,7 +15,7 @@ def test_the_page_lists_the_addresses_that_are_there():
 
 
 def test_the_page_names_every_filter():
-    everywhere = {"fields", *(parameter.name for parameter in PagedView.parameters)}
+    everywhere = {"fields", "sort", *(parameter.name for parameter in PagedView.parameters)}
     for route in ROUTES:
         names = {parameter.name for parameter in route.view.parameters} - everywhere
         if "get" in route.methods:

@@ -23,7 +23,12 @@ CHECKS = [
     "response_headers_conformance",
     "negative_data_rejection",
 ]
-EXAMPLES = 6
+EXAMPLES = 10
+# What is over a bound is refused with 413, which schemathesis does not expect of a query.
+CONFIGURATION = """
+[checks.negative_data_rejection]
+expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "411", "412", "413", "415", "422"]
+"""
 SEED = 20260131
 
 
@@ -43,9 +48,10 @@ def test_every_operation_answers_as_described(server, consumer, who, tmp_path):
         Path(sys.executable).parent / "schemathesis", "run", f"{server}/api/v1/schema",
         "--header", f"Authorization: Bearer {token}", "--checks", ",".join(CHECKS), "--phases", "fuzzing",
         "--max-examples", str(EXAMPLES), "--seed", str(SEED), "--generation-allow-x00", "false",
-        "--generation-deterministic", "--generation-database", "none", "--continue-on-failure", "--no-color", "--no-shrink",
+        "--generation-deterministic", "--continue-on-failure", "--no-color", "--no-shrink",
         "--suppress-health-check", "all", "--workers", "2", "--request-timeout", "30",
     ]  # fmt: skip
+    (tmp_path / "schemathesis.toml").write_text(CONFIGURATION)
     run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env={**os.environ})
     assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-2_000:]
     assert re.search(r"(\d{3,}) generated|(\d{3,}) test cases", run.stdout), run.stdout[-2_000:]

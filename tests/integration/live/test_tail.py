@@ -22,7 +22,7 @@ def test_events_are_told_as_they_come_and_as_the_api_shows_them(server, stream, 
     told = listener.events(3)
     assert [event["id"] for event in told] == ids
     client = Client(headers={"authorization": f"Bearer {token_of(owner)}"})
-    assert client.get(f"/api/v1/streams/{stream}/events?order=oldest").json()["results"] == told
+    assert client.get(f"/api/v1/streams/{stream}/events?sort=time").json()["results"] == told
 
 
 def test_what_was_there_before_is_not_told_unless_asked_for(server, stream, owner, append):
