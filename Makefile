@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 ARGS ?=
 ONLY ?=
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs clean test lint bench lock env
+.PHONY: help up down status logs clean test faults lint bench lock env
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ clean: ## stop every stack of this clone and remove its data and downloads
 
 test: env ## run the whole suite on a stack of its own (ARGS='-k ledger': a part)
 	@TRIVIUM_ENV=test $(PYTHON) -m stack run --name test -- $(PYTHON) -m pytest $(ARGS)
+
+faults: env ## freeze each store again and again while the API is asked
+	@TRIVIUM_ENV=test TRIVIUM_FAULT_ROUNDS=10 $(PYTHON) -m stack run --name test -- $(PYTHON) -m pytest tests/faults $(ARGS)
 
 lint: env ## style, types, import rules, migrations in sync
 	$(PYTHON) -m ruff check .

@@ -7,14 +7,19 @@ and error codes: all of a bounded number.
 
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.http import HttpRequest
 from django_prometheus.exports import ExportToDjangoView
-from prometheus_client import Counter, Gauge, Histogram, multiprocess
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
+from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
+from core.errors import StoreError
 from core.timings import StoreTime, listen
 from operations.health import connections_in_use
+from operations.outbox_lag import outbox_lag
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus-client when it is imported
 REQUEST_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -60,7 +65,24 @@ def watch_connections() -> None:
 def metrics_page(request: HttpRequest) -> bytes:
     """Return every number, of all worker processes together, in Prometheus' text format."""
     _forget_the_dead()
-    return bytes(ExportToDjangoView(request).content)
+    return bytes(ExportToDjangoView(request).content) + generate_latest(_looked_up)
+
+
+class _Outbox(Collector):
+    """How far the relays lag behind, looked up when it is asked for: it is in PostgreSQL, not in any process."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        try:
+            lag = outbox_lag()
+        except StoreError:
+            return  # away: its errors are counted, and Prometheus sees the gap
+        yield GaugeMetricFamily("trivium_outbox_pending", "Messages that are to be delivered.", value=lag.pending)
+        yield GaugeMetricFamily("trivium_outbox_oldest_age_seconds", "Age of the oldest.", value=lag.oldest_age_s)
+        yield GaugeMetricFamily("trivium_outbox_dead", "Messages given up, to be replayed.", value=lag.dead)
+
+
+_looked_up = CollectorRegistry()
+_looked_up.register(_Outbox())
 
 
 def _watch() -> None:

@@ -18,6 +18,7 @@ from structlog.contextvars import bound_contextvars
 from api.access_log import Exchange
 from api.draining import is_draining
 from api.problems import Problem, problem_response
+from core.deadlines import answer_within
 from core.request_ids import HEADER, take_request_id
 from relational.connections import bounded_waits
 
@@ -30,13 +31,15 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 def guard_requests(get_response: Handler) -> Handler:
     """Give each request its id, measure it; refuse wrong host names, addresses that are no text, unknown lengths."""
+    deadline_s: float = settings.REQUEST_DEADLINE_S  # type: ignore[misc]  # mypy does not see split settings
 
     def guard(request: HttpRequest) -> HttpResponse:
         request_id = take_request_id(request.META)
         exchange = Exchange(request, request_id)
         problem = _wrong_host(request) or _wrong_address(request) or _unknown_length(request)
         with bounded_waits(STORE_WAIT_S), bound_contextvars(request_id=request_id), exchange.timed() as timings:
-            response = get_response(request) if problem is None else problem_response(request, problem)
+            with answer_within(deadline_s):
+                response = get_response(request) if problem is None else problem_response(request, problem)
             exchange.watch(response)
         headers = response.headers
         headers[HEADER] = request_id

@@ -4,4 +4,7 @@
 import os
 import urllib.request
 
-urllib.request.urlopen(f"http://127.0.0.1:{os.environ['TRIVIUM_API_PORT']}/readyz", timeout=15).close()
+# The API answers to its own names only.
+host = os.environ.get("TRIVIUM_ALLOWED_HOSTS", "").split(",")[0].strip().lstrip(".*") or "localhost"
+address = f"http://127.0.0.1:{os.environ['TRIVIUM_API_PORT']}/readyz"
+urllib.request.urlopen(urllib.request.Request(address, headers={"Host": host}), timeout=15).close()

@@ -19,11 +19,13 @@ from django.db import connections
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from core.deadlines import shorten
 from core.timings import measured
 from documents.failures import DRIVER_ERRORS, STORE, translate
 
 Client = MongoClient[dict[str, Any]]
 DEFINITION_TIMEOUT_S = 3600.0
+LONGEST_WAIT_S = 10.0
 MIN_TIMEOUT_S = 0.001  # the driver takes 0 for no bound at all
 
 # What a URI does not say. Not timeoutMS: with it the driver takes that long to say that no server is there.
@@ -34,7 +36,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "retryReads": True,
         "retryWrites": True,
         "serverSelectionTimeoutMS": 5_000,
-        "socketTimeoutMS": 10_000,
+        "socketTimeoutMS": int(LONGEST_WAIT_S * 1000),
         "tz_aware": True,
         "uuidRepresentation": "standard",
         "w": "majority",
@@ -88,13 +90,17 @@ def close() -> None:
 
 @contextmanager
 def translated(*, writing: bool, timeout_s: float | None = None) -> Iterator[None]:
-    """Turn the driver's exceptions of the block into errors of our tree; `timeout_s` bounds the whole block."""
+    """Turn the driver's exceptions of the block into errors of our tree; `timeout_s` bounds the whole block.
+
+    Without it the options' own bounds count, and the request's deadline once less than these is left of it.
+    """
     with measured(STORE, writing=writing):
+        allowed_s = shorten(LONGEST_WAIT_S if timeout_s is None else timeout_s)
         try:
-            if timeout_s is None:
+            if timeout_s is None and allowed_s == LONGEST_WAIT_S:
                 yield
             else:
-                with pymongo.timeout(max(timeout_s, MIN_TIMEOUT_S)):
+                with pymongo.timeout(max(allowed_s, MIN_TIMEOUT_S)):
                     yield
         except DRIVER_ERRORS as error:
             raise translate(error, writing=writing) from error

@@ -14,6 +14,8 @@ import psycopg
 from psycopg import errors
 from psycopg.abc import Params, PQGen
 
+from core.deadlines import shorten
+
 T = TypeVar("T")
 WAIT_INTERVAL_S = 0.1
 POOL_CHECK = ""
@@ -31,6 +33,10 @@ def bounded_waits(seconds: float) -> Iterator[None]:
         _bound_s.reset(token)
 
 
+class ServerSilent(errors.QueryCanceled):
+    """We stopped waiting: what was told to the server may be done or not."""
+
+
 class BoundedConnection(psycopg.Connection[Any]):
     """A connection that gives up on a silent server, and is then closed: what it was told may be done or not."""
 
@@ -44,15 +50,16 @@ class BoundedConnection(psycopg.Connection[Any]):
         return super().execute(query, params, **options)
 
     def wait(self, gen: PQGen[T], interval: float = WAIT_INTERVAL_S, timeout: float | None = None) -> T:
-        """Wait as psycopg does, for at most the bound in force. Raises: psycopg.errors.QueryCanceled."""
+        """Wait as psycopg does, for at most the bound in force. Raises: ServerSilent."""
         bound_s = _bound_s.get()
         if bound_s is None or timeout is not None:
             return super().wait(gen, interval, timeout)
+        bound_s = shorten(bound_s)
         try:
             return super().wait(gen, interval, bound_s)
         except errors._WaitTimeout as silence:  # noqa: SLF001 - what the parent's `wait` says it raises
             self.pgconn.finish()
-            raise errors.QueryCanceled(f"PostgreSQL did not answer within {bound_s:g} s") from silence
+            raise ServerSilent(f"PostgreSQL did not answer within {bound_s:g} s") from silence
 
     def _is_silent(self) -> bool:
         poll = select.poll()

@@ -10,6 +10,7 @@ from psycopg_pool import PoolTimeout
 
 from core.errors import Conflict, InsufficientFunds, InvalidInput, OutcomeUnknown, StoreTimeout, StoreUnavailable
 from core.timings import measured
+from relational.connections import ServerSilent
 
 STORE = "default"
 CANCELLED = (errors.QueryCanceled, errors.LockNotAvailable)
@@ -39,10 +40,10 @@ def translated_errors(*, writes: bool = False) -> Iterator[None]:
         except DataError as error:
             raise InvalidInput(_first_line(error)) from error
         except (OperationalError, InterfaceError, PoolTimeout) as error:
+            if writes and isinstance(error.__cause__, (errors.AdminShutdown, ServerSilent)):
+                raise OutcomeUnknown(LOST_CONNECTION, store=STORE) from error
             if isinstance(error.__cause__, CANCELLED):
                 raise StoreTimeout(_first_line(error), store=STORE) from error
-            if writes and isinstance(error.__cause__, errors.AdminShutdown):
-                raise OutcomeUnknown(LOST_CONNECTION, store=STORE) from error
             raise StoreUnavailable(f"PostgreSQL: {_first_line(error)}", store=STORE) from error
 
 

@@ -18,9 +18,10 @@ from cassandra.concurrent import execute_concurrent
 from cassandra.query import BatchStatement, BatchType, PreparedStatement, SimpleStatement
 from django.db import connections
 
+from core.deadlines import shorten
 from core.errors import StoreError, StoreUnavailable, TriviumError
 from core.timings import measured
-from timeseries.cluster import ROWS, SCHEMA, open_cluster
+from timeseries.cluster import REQUEST_TIMEOUT_S, ROWS, SCHEMA, open_cluster
 from timeseries.failures import DRIVER_ERRORS, STORE, translate
 
 Row = tuple[Any, ...]
@@ -92,7 +93,9 @@ def write(cql: str, values: Sequence[Any] = ()) -> list[Row]:
     """
     with translated(writing=True):
         statement = prepare(cql).bind(tuple(values))
-        rows: list[Row] = driver_session().execute(statement, execution_profile=ROWS).all()
+        rows: list[Row] = (
+            driver_session().execute(statement, execution_profile=ROWS, timeout=shorten(REQUEST_TIMEOUT_S)).all()
+        )
         return rows
 
 
@@ -193,7 +196,10 @@ def _open() -> Session:
 
 def _run(statements: Sequence[tuple[Any, Any]], *, timeout_s: float | None = None) -> list[Any]:
     session = driver_session()
-    profile = ROWS if timeout_s is None else session.execution_profile_clone_update(ROWS, request_timeout=timeout_s)
+    allowed_s = shorten(REQUEST_TIMEOUT_S if timeout_s is None else timeout_s)
+    profile = ROWS
+    if allowed_s != REQUEST_TIMEOUT_S:
+        profile = session.execution_profile_clone_update(ROWS, request_timeout=allowed_s)
     answers: list[Any] = execute_concurrent(
         session,
         statements,

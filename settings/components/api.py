@@ -50,7 +50,9 @@ RATE_LIMITS = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = config("TRIVIUM_MAX_BODY_BYTES", default=4_194_304, cast=int)
 # A batch of events is held whole in memory while it is read.
 MAX_EVENTS_BODY_BYTES = config("TRIVIUM_MAX_EVENTS_BODY_BYTES", default=16_777_216, cast=positive_integer)
-# One answer, all stores together, has this long; then it is a 504 that names the slow store.
+# All waits for the stores in one request together have this long, up to the first part of an answer in parts.
+REQUEST_DEADLINE_S = config("TRIVIUM_REQUEST_DEADLINE_S", default=15.0, cast=positive_seconds)
+# A mixed read, all stores together, has this long; then it is a 504 that names the slow store.
 QUERY_DEADLINE_S = config("TRIVIUM_QUERY_DEADLINE_S", default=10.0, cast=positive_seconds)
 READINESS_DEADLINE_S = config("TRIVIUM_READINESS_DEADLINE_S", default=3.0, cast=positive_seconds)
 

@@ -6,6 +6,8 @@ import socket
 import pytest
 from django.test import Client
 
+from relational.rows import NewMessage
+from relational.services.outbox import add_messages
 from tests.api.conftest import problem
 from tests.serving import HOST, Serving
 
@@ -77,6 +79,18 @@ def test_with_a_token_it_alone_counts(settings):
     problem(Client(headers={"authorization": f"Bearer {TOKEN}x"}).get("/metrics"), 404, "not_found")
     elsewhere = Client(REMOTE_ADDR="192.0.2.7", headers={"authorization": f"Bearer {TOKEN}"})
     assert elsewhere.get("/metrics").status_code == 200
+
+
+def test_the_outbox_is_looked_up(people, db):
+    def pending():
+        return re.search(r"^trivium_outbox_pending (\S+)$", Client().get("/metrics").content.decode(), re.MULTILINE)
+
+    before = pending()
+    add_messages([NewMessage("user.registered", f"user:{people['ada'].id}", {})])
+    after = pending()
+    assert before
+    assert after
+    assert float(after[1]) == float(before[1]) + 1
 
 
 def test_a_stores_failure_is_counted_by_its_code(people, monkeypatch):

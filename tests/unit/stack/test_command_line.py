@@ -86,7 +86,7 @@ def test_what_the_file_system_refuses_is_one_line(clone):
 def test_make_alone_lists_the_words(clone):
     done = subprocess.run(["make"], cwd=clone, env=BARE, capture_output=True, text=True, check=True)
     words = {line.split()[1] for line in done.stdout.splitlines()}
-    assert words == {"help", "up", "down", "status", "logs", "clean", "test", "lint", "bench", "lock"}
+    assert words == {"help", "up", "down", "status", "logs", "clean", "test", "faults", "lint", "bench", "lock"}
 
 
 def test_looking_at_what_was_never_installed_installs_nothing(clone):
