@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -21,7 +20,7 @@ from core.deadlines import Deadline
 from core.errors import InvalidInput
 from query.belonging import own_values
 from timeseries import selectors, services
-from timeseries.events import Event
+from timeseries.events import Event, members_of
 from timeseries.services import AppendResult
 
 FROM = Parameter("from", "At this time or later (RFC 3339).", read_moment, MOMENT)
@@ -77,20 +76,6 @@ class AppendedSerializer(serializers.Serializer[Any]):
 EVENT_PAGE = page_of(EventSerializer, "EventPage")
 
 
-def render_event(event: Event) -> dict[str, Any]:
-    """Lay out an event; its payload is JSON already and goes through as it is stored."""
-    return {
-        "id": event.id,
-        "stream": event.stream,
-        "time": event.time,
-        "actor": event.actor,
-        "kind": event.kind,
-        "level": event.level,
-        "client_id": event.client_id,
-        "payload": orjson.Fragment(event.payload_json),
-    }
-
-
 class _EventsView(PagedView):
     scope = "events"
     shape = EventSerializer
@@ -108,7 +93,7 @@ class _EventsView(PagedView):
         }
 
     def _render(self, events: list[Event]) -> Response:
-        return self.render_page(events, lambda event: [str(event.id)], render=render_event)
+        return self.render_page(events, lambda event: [str(event.id)], render=members_of)
 
 
 class StreamEventsView(_EventsView):

@@ -37,7 +37,7 @@ def create_once(
 
     Raises: InvalidInput for a wrong key, ValidationError for a wrong body, and as `services.answer_once` and `make`.
     """
-    _check_length(view.request)
+    check_length(view.request)
     key = _read_key(view.request)
     if key is None:
         return _respond(_answer(make(reader.run_validation(view.request.data)), address))
@@ -47,7 +47,7 @@ def create_once(
     return _respond(services.answer_once(user_id, key, fingerprint, lambda: _answer(make(body), address)))
 
 
-def _check_length(request: Request) -> None:
+def check_length(request: Request) -> None:
     """Refuse an empty body, which DRF reads as an empty object. Raises: InvalidInput."""
     length = str(request.META.get("CONTENT_LENGTH") or "")
     if not (length.isascii() and length.isdecimal() and int(length)):

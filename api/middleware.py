@@ -18,8 +18,8 @@ from structlog.contextvars import bound_contextvars
 from api.access_log import Exchange
 from api.draining import is_draining
 from api.problems import Problem, problem_response
-from api.request_ids import HEADER, take_request_id
 from core.deadlines import answer_within
+from core.request_ids import HEADER, take_request_id
 from relational.connections import bounded_waits
 
 STORE_WAIT_S = 5.0

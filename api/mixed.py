@@ -10,13 +10,12 @@ from typing import Any
 from rest_framework import serializers
 
 from api.documents import render_document
-from api.events import render_event
 from api.parameters import Parameter
 from documents.rows import Document
 from query.answers import Expanded, MixedAnswer, Reached
 from query.language import MAX_EXPAND_CHARACTERS, Expansion, parse_expansions
 from query.resources import EXPANDABLE
-from timeseries.events import Event
+from timeseries.events import Event, members_of
 
 
 def _read_expand(text: str, name: str) -> tuple[Expansion, ...]:  # noqa: ARG001 - one signature for all readers
@@ -36,7 +35,7 @@ EXPAND = Parameter(
 # Rows of the other types are given member by member.
 RENDERERS: Mapping[type, Callable[[Reached], Mapping[str, Any]]] = {
     Document: lambda item: render_document(item.row, item.part),
-    Event: lambda item: render_event(item.row),
+    Event: lambda item: members_of(item.row),
 }
 
 

@@ -1,5 +1,6 @@
 """The outbox's dead messages, for operators: the list, and letting one be delivered again."""
 
+from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -7,9 +8,11 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import page_of
+from api.idempotency import check_length
+from api.serializers import StrictSerializer, page_of
 from api.views import ApiView, PagedView
 from operations.dead_letters import dead_messages_page, replay_message
+from relational.rows import DeadMessage
 
 
 class DeadMessageSerializer(serializers.Serializer[Any]):
@@ -25,10 +28,20 @@ class DeadMessageSerializer(serializers.Serializer[Any]):
     died = serializers.DateTimeField()
 
 
+def render_dead_message(message: DeadMessage) -> dict[str, Any]:
+    """Lay out a dead message."""
+    return asdict(message)
+
+
+class ReplaySerializer(StrictSerializer):
+    """Nothing is to be said."""
+
+
 class DeadMessagesView(PagedView):
     """The list of dead messages."""
 
     scope = "operations"
+    shape = DeadMessageSerializer
 
     @extend_schema(
         responses=page_of(DeadMessageSerializer, "DeadMessagePage"),
@@ -39,7 +52,7 @@ class DeadMessagesView(PagedView):
         """List the messages that could not be delivered, by id; empty for who does not see everything."""
         (after,) = self.position() or [0]
         messages = dead_messages_page(self.principal, limit=self.limit + 1, after=after)
-        return self.render_page(messages, lambda message: [message.id])
+        return self.render_page(messages, lambda message: [message.id], render=render_dead_message)
 
 
 class ReplayView(ApiView):
@@ -47,8 +60,12 @@ class ReplayView(ApiView):
 
     scope = "operations"
 
-    @extend_schema(request=None, responses={204: None}, tags=["operations"], operation_id="replay_dead_message")
-    def post(self, request: Request, message_id: int) -> Response:  # noqa: ARG002 - DRF's signature
+    @extend_schema(
+        request=ReplaySerializer, responses={204: None}, tags=["operations"], operation_id="replay_dead_message"
+    )
+    def post(self, request: Request, message_id: int) -> Response:
         """Let a dead message be delivered again: a relay takes it up at once."""
+        check_length(request)
+        ReplaySerializer(data=request.data).is_valid(raise_exception=True)
         replay_message(self.principal, message_id)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -17,8 +17,8 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 
 from api.errors import HTTP_ERRORS
-from api.request_ids import request_id_of
 from core.errors import InvalidInput, OutcomeUnknown, StoreError, StoreTimeout, StoreUnavailable, TriviumError
+from core.request_ids import request_id_of
 
 PROBLEM_JSON = "application/problem+json"
 TYPE_PREFIX = "/api/v1/docs#"

@@ -72,11 +72,12 @@ class ApiView(APIView):
         try:
             self.perform_authentication(request)
             self.check_permissions(request)
-            media_type = choose_media_type(request.META.get("HTTP_ACCEPT", ""), self.media_types)
-            self._represent(request, media_type)
+            reads = request.method in READING
+            offered = self.media_types if reads else (JSON,)
+            self._represent(request, choose_media_type(request.META.get("HTTP_ACCEPT", ""), offered))
             if not hasattr(self, str(request.method).lower()):
                 raise MethodNotAllowed(str(request.method))
-            declared = self._reads if request.method in READING else self._writes
+            declared = self._reads if reads else self._writes
             self.query = declared.read(request._request.GET)  # noqa: SLF001 - DRF's query_params is this, slower
             cost = self.cost()
         finally:

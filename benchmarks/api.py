@@ -14,10 +14,11 @@ from itertools import cycle
 import orjson
 from rich.console import Console
 
+from benchmarks import postgraphile
 from benchmarks.contestants import CREATE, GET, LIST, OURS, PLAIN_DRF, RAW, Booking, Contestant, Question
 from benchmarks.driving import ask
 from benchmarks.ledger import Person, prepare_ledger
-from benchmarks.processes import free_port, running
+from benchmarks.processes import ServerDied, free_port, running
 from benchmarks.results import Bar, Result
 from benchmarks.rounds import Course, Measure, measure_rounds
 
@@ -44,13 +45,15 @@ def measure(console: Console) -> list[Result]:
     """
     with console.status("filling the ledger (the first time: some minutes)") as status, ExitStack() as stack:
         people = prepare_ledger()
-        status.update("starting the servers")
-        servers = {contestant: _start(stack, contestant) for contestant in (OURS, RAW, PLAIN_DRF)}
         found: list[Result] = []
-        for work, bar in RAW_BARS.items():
-            if work not in OURS.requests:
-                found.append(Result(work, CPU, RAW.name, bar, reason="the API has no such route yet"))
-                continue
+        status.update("starting the servers")
+        contestants = [OURS, RAW, PLAIN_DRF]
+        try:
+            contestants.append(postgraphile.install())
+        except postgraphile.NotInstalled as error:
+            found += [Result(work, RATE, postgraphile.NAME, reason=str(error)) for work in RAW_BARS]
+        servers = {contestant: _start(stack, contestant) for contestant in contestants}
+        for work in RAW_BARS:
             questions = _questions(people)
             _check_same_answers(servers, work, [next(questions) for _ in range(CHECKED_QUESTIONS)])
             measures = measure_rounds(
@@ -63,7 +66,8 @@ def measure(console: Console) -> list[Result]:
 
 def _start(stack: ExitStack, contestant: Contestant) -> tuple[int, int]:
     port = free_port()
-    server = running(contestant.name, contestant.command(port), port=port, environment=contestant.environment)
+    environment = {**contestant.environment, "TRIVIUM_API_PORT": str(port)}
+    server = running(contestant.name, contestant.command(port), port=port, environment=environment)
     return stack.enter_context(server), port
 
 
@@ -112,7 +116,10 @@ def _check_created(raw_port: int, answers: dict[str, list[Booking]], question: Q
 
 
 def _answer(contestant: Contestant, port: int, work: str, question: Question) -> list[Booking]:
-    body = ask(port, contestant.requests[work](question))
+    try:
+        body = ask(port, contestant.requests[work](question))
+    except ConnectionError as error:
+        raise ServerDied(f"{contestant.name} went away: benchmarks/results/logs says why") from error
     return list(contestant.read(orjson.loads(body)))
 
 

@@ -50,7 +50,7 @@ class Contestant:
 
 
 def granian(target: str) -> Callable[[int], Sequence[str]]:
-    """Return the command by which the stack runs the API, with one worker."""
+    """Return the command that serves a WSGI application as `api.server` serves ours, with one worker."""
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--workers", "1", "--no-ws"]
     return lambda port: [*command, "--blocking-threads", str(THREADS), "--port", str(port), target]
 
@@ -85,13 +85,14 @@ def _drf_body(question: Question) -> bytes:
 
 OURS = Contestant(
     "Trivium",
-    granian("api.wsgi:application"),
+    lambda _: [sys.executable, "-m", "api.server"],
     {
         GET: lambda asked: http_request("GET", f"/api/v1/transactions/{asked.transaction_id}", headers=_bearer(asked)),
         LIST: lambda asked: http_request("GET", "/api/v1/transactions", headers=_bearer(asked)),
         CREATE: _post_once,
     },
     read_bookings,
+    {"TRIVIUM_API_WORKERS": "1", "TRIVIUM_API_THREADS": str(THREADS)},
 )
 RAW = Contestant(
     "raw psycopg",

@@ -11,6 +11,7 @@
     │   ├── InsufficientFunds    an asset account would go below its overdraft limit
     │   └── InFlight             a request with the same Idempotency-Key is being answered
     ├── PreconditionFailed       it is not as the caller demands: another changed it
+    ├── Overloaded               too much at once for this process; try again
     └── StoreError               a store failed; `store` is its alias
         ├── StoreUnavailable     nothing was done; try again
         ├── StoreTimeout         a read took longer than its deadline
@@ -99,6 +100,12 @@ class PreconditionFailed(TriviumError):
     """It is not as the caller demands (If-Match, If-None-Match): another changed it; nothing was done."""
 
     code = "precondition_failed"
+
+
+class Overloaded(TriviumError):
+    """Too much at once for this process, whoever asks; nothing was done, trying again later is right."""
+
+    code = "overloaded"
 
 
 class StoreError(TriviumError):

@@ -22,6 +22,7 @@ EXIT_STATUSES: Mapping[str, int] = MappingProxyType(
         "insufficient_funds": 73,
         "in_flight": 75,
         "precondition_failed": 73,
+        "overloaded": 75,
         "store_error": 69,
         "store_unavailable": 69,
         "store_timeout": 75,

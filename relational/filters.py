@@ -3,21 +3,24 @@
 Values come as text or as what the text means; `narrow_rows` refuses wrong ones.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django_filters import CharFilter, ChoiceFilter, Filter, FilterSet, UUIDFilter
 
 from core.errors import InvalidInput
 from core.times import parse_time
-from relational.models import AccountKind, Transaction
+from relational.models import AccountKind, Entry, Transaction
 
+AMOUNT = re.compile(r"(0|[1-9][0-9]{0,15})(\.[0-9]{1,4})?")
 Rows = TypeVar("Rows", bound=Model)
 NO_FILTERS: Mapping[str, Any] = MappingProxyType({})
 
@@ -45,6 +48,33 @@ class MomentFilter(Filter):  # type: ignore[misc]  # django-filter has no types
     field_class = MomentField
 
 
+class AmountField(forms.Field):
+    """An amount without a sign."""
+
+    def to_python(self, value: Any) -> Decimal | None:
+        """Read an amount.
+
+        Raises: ValidationError.
+        """
+        if value in self.empty_values or isinstance(value, Decimal):
+            return value if isinstance(value, Decimal) else None
+        if not AMOUNT.fullmatch(str(value)):
+            raise ValidationError("no amount: digits, a point and at most four decimals, without a sign")
+        return Decimal(str(value))
+
+
+class AmountFilter(Filter):  # type: ignore[misc]  # django-filter has no types
+    """Keeps the transactions that have an entry of this amount, in or out."""
+
+    field_class = AmountField
+
+    def filter(self, qs: QuerySet[Transaction], value: Decimal | None) -> QuerySet[Transaction]:
+        """Narrow the transactions."""
+        if value is None:
+            return qs
+        return qs.filter(Exists(Entry.objects.filter(transaction=OuterRef("pk"), amount__in=[value, -value])))
+
+
 class UserFilter(FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Narrows users."""
 
@@ -68,6 +98,10 @@ class TransactionFilter(FilterSet):  # type: ignore[misc]  # django-filter has n
     book = CharFilter(help_text="The book, exactly.")
     booked_from = MomentFilter("booked", "gte", help_text="Booked at this time or later (RFC 3339).")
     booked_before = MomentFilter("booked", "lt", help_text="Booked earlier than this time (RFC 3339).")
+    description = CharFilter(lookup_expr="icontains", help_text="Part of the description, in either case.")
+    amount = AmountFilter(help_text="An amount that went in or out, without a sign, for example 12.50.")
+    posted_by = UUIDFilter(help_text="The id of the user who posted them.")
+    data_set = CharFilter(help_text="The data set they were loaded from, exactly.")
 
 
 class StatementFilter(FilterSet):  # type: ignore[misc]  # django-filter has no types

@@ -20,11 +20,25 @@ def fetch_rows(sql: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[
 
     Raises: Django's errors, for `translated_errors` to turn into ours.
     """
+    with _prepared_cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
+
+
+def run_statement(sql: str, parameters: Mapping[str, Any] | Sequence[Any]) -> int:
+    """Run a statement that returns no rows; return how many rows it wrote.
+
+    Raises: as `fetch_rows`.
+    """
+    with _prepared_cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return int(cursor.rowcount)
+
+
+def _prepared_cursor() -> CursorWrapper:
     connection = connections[STORE]
     connection.ensure_connection()
     prepared = psycopg.Cursor(connection.connection)
     prepared.format = Format.BINARY
     wrapper = CursorDebugWrapper if connection.queries_logged else CursorWrapper
-    with wrapper(prepared, connection) as cursor:
-        cursor.execute(sql, parameters)
-        return list(cursor.fetchall())
+    return wrapper(prepared, connection)

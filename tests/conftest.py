@@ -51,7 +51,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 
 # Folders whose tests share a world that is stored for good: they run last, one folder after the other, because a
 # transactional test of another folder empties the databases.
-STORED_WORLDS = ("tests/api/", "tests/faults/")
+STORED_WORLDS = ("tests/api/", "tests/journeys/", "tests/faults/")
 
 
 @pytest.hookimpl(trylast=True)

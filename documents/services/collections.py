@@ -195,19 +195,20 @@ def _made_before(row: CollectionRow) -> CollectionRow | None:
 
 
 def _make(row: CollectionRow) -> CollectionRow:
-    if find_collection(row.name) is not None:
-        raise Conflict(TAKEN.format(row.name))
-    make_backing(row)
-    crash_point("documents.backing_made")
-    try:
-        registry.insert_collection(row, row.id)
-    except Conflict as error:
-        made = registry.find_changed(row.name, row.id)  # by another who carries out this change
-        if made is not None:
-            return made
-        drop_backing(row)
-        raise Conflict(TAKEN.format(row.name)) from error
-    return row
+    found = find_collection(row.name)
+    if found is None:
+        make_backing(row)
+        crash_point("documents.backing_made")
+        try:
+            registry.insert_collection(row, row.id)
+        except Conflict:
+            found = find_collection(row.name)
+        else:
+            return row
+    if found is not None and found.id == row.id:  # by another who carries out this change
+        return found
+    drop_backing(row)
+    raise Conflict(TAKEN.format(row.name))
 
 
 def _settle_indexes(name: str) -> None:

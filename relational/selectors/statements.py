@@ -1,7 +1,8 @@
 """An account's statement: its entries newest first, each with the balance after it."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,29 +18,24 @@ from relational.translation import STORE, translated_errors
 FIRST_ID, LAST_ID = UUID(int=0), UUID(int=(1 << 128) - 1)
 
 # The balance after a page's first entry is the one that the page before ended with, unless an entry came into the past
-# since: so that a page costs as much at the end of a long history as at its start. Ids follow the time of booking to
-# the millisecond, hence the bounds of ids; within a millisecond the times themselves decide.
+# since: so that a page costs as much at the end of a long history as at its start.
 STATEMENT = """
 WITH account AS MATERIALIZED (
-  SELECT id, owner_id, backdated, CASE
+  SELECT owner_id, backdated, CASE
     WHEN %(balance)s::numeric IS NOT NULL AND backdated = %(backdated)s THEN %(balance)s::numeric
     ELSE balance - (
       SELECT coalesce(sum(newer.amount), 0) FROM relational_entry AS newer
-      WHERE newer.account_id = relational_account.id AND newer.transaction_id >= %(transaction_id)s
+      WHERE newer.account_id = %(account_id)s AND newer.transaction_id >= %(transaction_id)s
         AND (newer.transaction_id, newer.id) >= (%(transaction_id)s, %(entry_id)s))
     END AS balance
   FROM relational_account WHERE id = %(account_id)s)
-SELECT account.owner_id, account.backdated, page.* FROM account LEFT JOIN LATERAL (
-  SELECT * FROM (
-    SELECT entry.id, entry.transaction_id, booking.booked, booking.description, booking.reverses_id, entry.amount,
-      account.balance - coalesce(sum(entry.amount) OVER (
-        ORDER BY entry.transaction_id DESC, entry.id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
-    FROM relational_entry AS entry JOIN relational_transaction AS booking ON booking.id = entry.transaction_id
-    WHERE entry.account_id = account.id AND entry.transaction_id BETWEEN %(earliest)s AND %(transaction_id)s
-      AND (entry.transaction_id, entry.id) < (%(transaction_id)s, %(entry_id)s)) AS listed
-  WHERE (%(booked_from)s::timestamptz IS NULL OR listed.booked >= %(booked_from)s::timestamptz)
-    AND (%(booked_before)s::timestamptz IS NULL OR listed.booked < %(booked_before)s::timestamptz)
-  ORDER BY listed.transaction_id DESC, listed.id DESC LIMIT %(limit)s) AS page ON true
+SELECT account.*, page.* FROM account LEFT JOIN LATERAL (
+  SELECT entry.id, entry.transaction_id, booking.booked, booking.description, booking.reverses_id, entry.amount
+  FROM relational_entry AS entry JOIN relational_transaction AS booking ON booking.id = entry.transaction_id
+  WHERE entry.account_id = %(account_id)s AND entry.transaction_id BETWEEN %(earliest)s AND %(transaction_id)s
+    AND (entry.transaction_id, entry.id) < (%(transaction_id)s, %(entry_id)s)
+  ORDER BY entry.transaction_id DESC, entry.id DESC LIMIT %(limit)s) AS page ON true
+ORDER BY page.transaction_id DESC, page.id DESC
 """
 
 
@@ -58,23 +54,17 @@ def statement_page(
     Raises: NotFound when the account is not there or not the principal's to see, InvalidInput for a wrong filter.
     """
     wanted = read_filters(StatementFilter, filters)
-    start = place or StatementPlace(_latest_id(wanted["booked_before"]), LAST_ID, None, 0)
-    parameters = {
-        **wanted,
-        "account_id": account_id,
-        "earliest": FIRST_ID if wanted["booked_from"] is None else span_of_ids(wanted["booked_from"])[0],
-        "transaction_id": start.transaction_id,
-        "entry_id": start.entry_id,
-        "balance": start.balance,
-        "backdated": start.backdated,
-        "limit": limit,
-    }
-    with translated_errors(), connections[STORE].cursor() as cursor:
-        cursor.execute(STATEMENT, parameters)
-        found = cursor.fetchall()
-    if not found or not principal.reads_of(found[0][0]):
-        raise NotFound("no such account")
-    return Statement(tuple(StatementRow(*row[2:]) for row in found if row[2] is not None), found[0][1])
+    start, end = wanted["booked_from"], wanted["booked_before"]
+    earliest = FIRST_ID if start is None else span_of_ids(start)[0]
+    place = place or StatementPlace(LAST_ID if end is None else span_of_ids(end)[1], LAST_ID, None, 0)
+    rows: list[StatementRow] = []
+    while True:
+        page = _read_page(principal, account_id, place, earliest, limit)
+        # Ids follow the time of booking to the millisecond; within one the times themselves decide.
+        rows += [row for row in page.rows if (not start or row.booked >= start) and (not end or row.booked < end)]
+        if len(page.rows) < limit or len(rows) >= limit:
+            return Statement(tuple(rows[:limit]), page.backdated)
+        place = place_after(page.rows[-1], page)
 
 
 def place_after(row: StatementRow, statement: Statement) -> StatementPlace:
@@ -82,5 +72,20 @@ def place_after(row: StatementRow, statement: Statement) -> StatementPlace:
     return StatementPlace(row.transaction_id, row.id, row.balance - row.amount, statement.backdated)
 
 
-def _latest_id(booked_before: datetime | None) -> UUID:
-    return LAST_ID if booked_before is None else span_of_ids(booked_before)[1]
+def _read_page(principal: Principal, account_id: UUID, place: StatementPlace, earliest: UUID, limit: int) -> Statement:
+    parameters = {**asdict(place), "account_id": account_id, "earliest": earliest, "limit": limit}
+    with translated_errors(), connections[STORE].cursor() as cursor:
+        cursor.execute(STATEMENT, parameters)
+        found = cursor.fetchall()
+    if not found or not principal.reads_of(found[0][0]):
+        raise NotFound("no such account")
+    _, backdated, balance = found[0][:3]
+    return Statement(tuple(_with_balances(found, balance)), backdated)
+
+
+def _with_balances(found: Iterable[Sequence[Any]], balance: Decimal) -> Iterator[StatementRow]:
+    for row in found:
+        if row[3] is not None:
+            row_id, transaction_id, booked, description, reverses, amount = row[3:]
+            yield StatementRow(row_id, transaction_id, booked, description, reverses, amount, balance)
+            balance -= amount

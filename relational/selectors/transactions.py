@@ -44,6 +44,13 @@ OF_ACCOUNTS = {"book": "account.book = %(book)s", "account": "account.id = %(acc
 OF_ENTRIES = {
     "booked_from": "(SELECT booked FROM relational_transaction WHERE id = entry.transaction_id) >= %(booked_from)s",
     "booked_before": "(SELECT booked FROM relational_transaction WHERE id = entry.transaction_id) < %(booked_before)s",
+    "posted_by": "(SELECT posted_by FROM relational_transaction WHERE id = entry.transaction_id) = %(posted_by)s",
+    "data_set": "(SELECT data_set FROM relational_transaction WHERE id = entry.transaction_id) = %(data_set)s",
+    "description": """strpos(
+      (SELECT upper(description) FROM relational_transaction WHERE id = entry.transaction_id),
+      upper(%(description)s::text)) > 0""",
+    "amount": """EXISTS (SELECT FROM relational_entry AS other
+    WHERE other.transaction_id = entry.transaction_id AND abs(other.amount) = %(amount)s)""",
 }
 # A person's own transactions that touch the account, whoever's it is.
 TOUCHES = """EXISTS (SELECT FROM relational_entry AS other
@@ -125,7 +132,7 @@ def books_of_transactions(ids: Sequence[UUID]) -> dict[UUID, str]:
 
 def _page_sql(owners: list[UUID] | None, wanted: Mapping[str, Any]) -> str:
     """Compose the statement of a page from fixed pieces: those of the filters that are wanted."""
-    names = [name for name, value in wanted.items() if value]
+    names = [name for name, value in wanted.items() if value not in (None, "")]
     of_accounts = [OF_ACCOUNTS[name] for name in names if name in OF_ACCOUNTS]
     of_entries = [OF_ENTRIES[name] for name in names if name in OF_ENTRIES]
     if owners is not None and wanted["account"]:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connections
 
 from core.errors import IdempotencyMismatch, InFlight
+from relational.prepared import fetch_rows, run_statement
 from relational.rows import Answer
 from relational.translation import STORE, translated_errors
 from relational.units import run_unit
@@ -18,11 +19,11 @@ from relational.units import run_unit
 PATH = "Idempotency-Key"
 PRUNED_ROWS = 1000
 
-LOCK_KEY = "SELECT pg_try_advisory_xact_lock(%s)"
+LOCK_KEY = "SELECT pg_try_advisory_xact_lock(%s::bigint)"
 # After the lock, in a statement of its own: its snapshot has what the lock's last holder committed.
 KEPT_ANSWER = """
 SELECT fingerprint, status, body, location FROM relational_idempotentanswer
-WHERE user_id = %s AND key = %s AND created > now() - make_interval(secs => %s)
+WHERE user_id = %s AND key = %s AND created > now() - make_interval(secs => %s::float8)
 """
 KEEP_ANSWER = """
 INSERT INTO relational_idempotentanswer AS kept (user_id, key, fingerprint, status, body, location, created)
@@ -58,17 +59,16 @@ def prune_answers() -> int:
 
 
 def _answer(user_id: UUID, key: str, fingerprint: bytes, effect: Callable[[], Answer]) -> Answer:
-    with connections[STORE].cursor() as cursor:
-        cursor.execute(LOCK_KEY, [_lock_of(user_id, key)])
-        if not cursor.fetchone()[0]:
-            raise InFlight("a request with this Idempotency-Key is being answered: send it again")
-        cursor.execute(KEPT_ANSWER, [user_id, key, settings.IDEMPOTENCY_KEPT_S])  # type: ignore[misc]  # as above
-        for kept, status, body, location in cursor.fetchall():
-            if bytes(kept) != fingerprint:
-                raise IdempotencyMismatch("this key stands for another request: take a new one", path=PATH)
-            return Answer(status, bytes(body), location, is_replayed=True)
-        answer = effect()
-        cursor.execute(KEEP_ANSWER, [user_id, key, fingerprint, answer.status, answer.body, answer.location])
+    ((is_locked,),) = fetch_rows(LOCK_KEY, [_lock_of(user_id, key)])
+    if not is_locked:
+        raise InFlight("a request with this Idempotency-Key is being answered: send it again")
+    found = fetch_rows(KEPT_ANSWER, [user_id, key, settings.IDEMPOTENCY_KEPT_S])  # type: ignore[misc]  # as above
+    for kept, status, body, location in found:
+        if kept != fingerprint:
+            raise IdempotencyMismatch("this key stands for another request: take a new one", path=PATH)
+        return Answer(status, body, location, is_replayed=True)
+    answer = effect()
+    run_statement(KEEP_ANSWER, [user_id, key, fingerprint, answer.status, answer.body, answer.location])
     return answer
 
 

@@ -3,24 +3,25 @@
 The time of booking is PostgreSQL's, taken when every account is locked: an account's newest id is its latest booking.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import transaction
 
 from core.crashes import crash_point
 from core.errors import Conflict
 from core.ids import id_at, new_id
 from core.principals import Principal
 from core.times import now
-from relational.rows import AccountRow, EntryRow, NewEntry, NewPosting, TransactionRow
+from relational.prepared import fetch_rows, run_statement
+from relational.rows import AccountRow, EntryRow, NewEntry, NewMessage, NewPosting, TransactionRow
 from relational.selectors.transactions import transaction_by_id
 from relational.services.announcements import announce_owners, announce_posting
-from relational.services.outbox import add_messages
+from relational.services.outbox import INSERT_MESSAGES, encode_messages
 from relational.services.posting_rules import MONEY_STEP, check_accounts, check_posting
 from relational.translation import STORE
 from relational.units import run_unit
@@ -32,17 +33,20 @@ Accounts = dict[UUID, AccountRow]
 LOCK_ACCOUNTS = """
 WITH locked AS MATERIALIZED (
   SELECT id, owner_id, book, number, currency, kind, balance, overdraft_limit, created FROM relational_account
-  WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)
+  WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE)
 SELECT *, clock_timestamp() FROM locked
 """
-INSERT_POSTING = """
+# One statement, and entries as one parameter: each further one costs as much as a whole check.
+INSERT_POSTING = f"""
 WITH posted AS (
   INSERT INTO relational_transaction
     (id, book, booked, description, data_set, details, posted_by, reverses_id, created)
-  VALUES (%s, %s, %s, %s, '', '{}', %s, %s, %s))
-INSERT INTO relational_entry (id, transaction_id, account_id, amount)
-SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::numeric[])
-"""
+  VALUES (%s, %s, %s, %s, '', '{{}}', %s, %s, %s)),
+entered AS (
+  INSERT INTO relational_entry (id, transaction_id, account_id, amount)
+  SELECT id, %s, account_id, amount
+  FROM jsonb_to_recordset(%s::jsonb) AS entry (id uuid, account_id uuid, amount numeric))
+{INSERT_MESSAGES}"""  # noqa: S608 - constants
 
 
 def post_transaction(principal: Principal, posting: NewPosting) -> TransactionRow:
@@ -76,23 +80,18 @@ def reverse_transaction(principal: Principal, transaction_id: UUID, *, descripti
 
 
 def _post(principal: Principal, posting: NewPosting, *, reverses: UUID | None) -> TransactionRow:
-    with connections[STORE].cursor() as cursor:
-        accounts, moment = _lock_accounts(cursor, posting.entries)
-        after = check_accounts(principal, posting.entries, accounts)
-        row = _make_row(principal, posting, accounts, moment=moment, reverses=reverses)
-        _insert(cursor, row)
-    told = announce_owners(
-        (replace(accounts[row_id], balance=balance) for row_id, balance in after), transaction_id=row.id
-    )
-    add_messages([announce_posting(row, posted=moment), *told])
+    accounts, moment = _lock_accounts(posting.entries)
+    balances = check_accounts(principal, posting.entries, accounts)
+    row = _make_row(principal, posting, accounts, moment=moment, reverses=reverses)
+    after = (replace(accounts[account_id], balance=balance) for account_id, balance in balances)
+    _insert(row, [announce_posting(row, posted=moment), *announce_owners(after, transaction_id=row.id)])
     crash_point("ledger.before_commit")
     transaction.on_commit(lambda: crash_point("ledger.after_commit"), using=STORE)
     return row
 
 
-def _lock_accounts(cursor: Any, entries: Sequence[NewEntry]) -> tuple[Accounts, datetime]:
-    cursor.execute(LOCK_ACCOUNTS, [list({entry.account_id for entry in entries})])
-    rows = cursor.fetchall()
+def _lock_accounts(entries: Sequence[NewEntry]) -> tuple[Accounts, datetime]:
+    rows = fetch_rows(LOCK_ACCOUNTS, [list({entry.account_id for entry in entries})])
     return {row[0]: AccountRow(*row[:-1]) for row in rows}, rows[-1][-1] if rows else now()
 
 
@@ -110,15 +109,9 @@ def _make_entry(account: AccountRow, amount: Decimal) -> EntryRow:
     return EntryRow(account.id, account.number, account.currency, amount.quantize(MONEY_STEP))
 
 
-def _insert(cursor: Any, row: TransactionRow) -> None:
-    entries = row.entries
-    cursor.execute(
-        INSERT_POSTING,
-        [
-            *(row.id, row.book, row.booked, row.description, row.posted_by, row.reverses, row.booked),
-            [new_id() for _ in entries],
-            [row.id] * len(entries),
-            [entry.account_id for entry in entries],
-            [entry.amount for entry in entries],
-        ],
-    )
+def _insert(row: TransactionRow, messages: Sequence[NewMessage]) -> None:
+    entries = [
+        {"id": str(new_id()), "account_id": str(entry.account_id), "amount": str(entry.amount)} for entry in row.entries
+    ]
+    booking = (row.id, row.book, row.booked, row.description, row.posted_by, row.reverses, row.booked)
+    run_statement(INSERT_POSTING, [*booking, row.id, json.dumps(entries), encode_messages(messages)])

@@ -112,9 +112,13 @@ def _hold_user(user_id: UUID) -> bool:
 
 
 def _add_member(team_id: UUID, user_id: UUID, *, is_manager: bool) -> Membership:
+    _check_teams(user_id)
+    return Membership.objects.create(team_id=team_id, user_id=user_id, is_manager=is_manager)
+
+
+def _check_teams(user_id: UUID) -> None:
     if Membership.objects.filter(user_id=user_id).count() >= MOST_TEAMS:
         raise Conflict(f"a user is in at most {MOST_TEAMS} teams")
-    return Membership.objects.create(team_id=team_id, user_id=user_id, is_manager=is_manager)
 
 
 def _keep_a_manager(member: Membership) -> None:

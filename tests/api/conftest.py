@@ -17,7 +17,7 @@ from core.principals import Principal, Role
 from documents import services as documents
 from relational import selectors
 from relational import services as relational
-from relational.models import Account
+from relational.models import Account, OutboxMessage
 from relational.rows import NewAccount, NewEntry, NewTransaction
 from timeseries import services as timeseries
 
@@ -175,7 +175,14 @@ def problem(response, status, code):
 
 
 @pytest.fixture(scope="package")
-def values(people, teams, ledger, streams, papers):
+def dead_message(stores):
+    """A message of the outbox that could not be delivered."""
+    row = OutboxMessage.objects.create(lane=0, key="user:nobody", topic="test", payload={}, state="dead", settled=NOON)
+    return row.id
+
+
+@pytest.fixture(scope="package")
+def values(people, teams, ledger, streams, papers, dead_message):
     """A good value for everything that varies in an address: something of Ada's."""
     return {
         "owner_id": str(people["ada"].id),
@@ -188,7 +195,7 @@ def values(people, teams, ledger, streams, papers):
         "collection": "letters",
         "document_id": "letter-0",
         "actor": f"user:{people['ada'].id}",
-        "message_id": "1",
+        "message_id": str(dead_message),
     }
 
 

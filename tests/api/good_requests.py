@@ -134,7 +134,7 @@ BODIES = {
     "DELETE /api/v1/api-keys/{api_key}": fresh_api_key,
     "GET /api/v1/api-keys": fresh_api_key,
     "GET /api/v1/outbox/dead": dead_message,
-    "POST /api/v1/outbox/dead/{message_id}/replay": dead_message,
+    "POST /api/v1/outbox/dead/{message_id}/replay": lambda values: dead_message(values) or {},
     "POST /api/v1/teams": lambda values: {"name": "new"},
     "PATCH /api/v1/teams/{team_id}": lambda values: {"name": "renamed"},
     "PUT /api/v1/teams/{team_id}/members/{user_id}": lambda values: fresh_member(values) or {"is_manager": True},

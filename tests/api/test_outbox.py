@@ -27,6 +27,10 @@ def tell(*messages):
         services.add_messages(messages)
 
 
+def replay(person, address):
+    return person.client.post(address, {}, content_type="application/json")
+
+
 def summarised(owner_id, balance):
     account = {"id": str(new_id()), "book": "b", "number": "1", "currency": "USD", "balance": balance}
     return NewMessage("owner.summarised", f"owner:{owner_id}", {"accounts": [account], "transaction_id": None})
@@ -62,10 +66,10 @@ def test_dead_messages_come_by_pages_and_are_replayed(people, outbox):
     (last,) = people["oli"].get("/api/v1/outbox/dead", limit=2, cursor=page["next"]).json()["results"]
     assert (last["key"], last["error"], last["attempts"]) == ("k2", "why", 10)
     address = f"/api/v1/outbox/dead/{last['id']}/replay"
-    assert people["oli"].client.post(address).status_code == 204
+    assert replay(people["oli"], address).status_code == 204
     assert OutboxMessage.objects.get(key="k2").state == "pending"
-    problem(people["oli"].client.post(address), 404, "not_found")
-    problem(people["oli"].client.post("/api/v1/outbox/dead/99999999999999999999/replay"), 404, "not_found")
+    problem(replay(people["oli"], address), 404, "not_found")
+    problem(replay(people["oli"], "/api/v1/outbox/dead/99999999999999999999/replay"), 404, "not_found")
 
 
 def test_people_find_their_own_summary_and_profile_and_nobody_elses(people, outbox):

@@ -1,11 +1,9 @@
 """Teams: their members, who manages them, and what they own."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
-from django.db import connection
 
 from core.errors import InvalidInput, PermissionRefused
 from core.ids import new_id
@@ -14,6 +12,7 @@ from relational import selectors, services
 from relational.models import Account, Membership, Team, User
 from relational.services import teams as service
 from tests.api.conftest import Person, problem
+from tests.api.meetings import at_once, let_meet
 from tests.api.test_tokens import REFRESH, ask_me, log_in, post
 
 TEAMS = "/api/v1/teams"
@@ -81,24 +80,35 @@ def test_the_last_manager_stays_a_manager(people, stranger, team):
     assert members(people["bob"], team) == {"bob": True}
 
 
-def test_of_two_last_managers_who_leave_at_once_one_stays(people):
+def test_of_two_last_managers_who_leave_at_once_one_stays(people, monkeypatch):
     one, other = Person("one", Role.CONSUMER), Person("other", Role.CONSUMER)
     team = services.create_team(one.principal, "duet")
     services.put_member(one.principal, team.id, other.id, is_manager=True)
-
-    def leave(person):
-        try:
-            return remove(person, {"id": team.id}, person).status_code
-        finally:
-            connection.close()
-
+    let_meet(monkeypatch, service, "_keep_a_manager")
+    leave = [lambda who=who: remove(who, {"id": team.id}, who).status_code for who in (one, other)]
     try:
-        with ThreadPoolExecutor(2) as pool:
-            assert sorted(pool.map(leave, (one, other))) == [204, 409]
+        assert at_once(*leave) == [204, 409]
         assert Membership.objects.filter(team_id=team.id, is_manager=True).count() == 1
     finally:
         Team.objects.filter(pk=team.id).delete()
         User.objects.filter(pk__in=[one.id, other.id]).delete()
+
+
+def test_two_teams_take_a_user_in_at_once_up_to_the_bound(people, monkeypatch):
+    popular = Person("popular", Role.CONSUMER)
+    bob = people["bob"].principal
+    made = [services.create_team(bob, f"fans {place}") for place in range(2)]
+    monkeypatch.setattr(service, "MOST_TEAMS", 1)
+    let_meet(monkeypatch, service, "_check_teams")
+    take = [
+        lambda each=each: put(people["bob"], {"id": each.id}, popular, {"is_manager": False}).status_code
+        for each in made
+    ]
+    try:
+        assert at_once(*take) == [200, 409]
+    finally:
+        Team.objects.filter(pk__in=[each.id for each in made]).delete()
+        User.objects.filter(pk=popular.id).delete()
 
 
 def test_a_user_that_is_not_there_or_not_active_is_no_member(people, stranger, team):
@@ -121,9 +131,10 @@ def test_a_user_is_in_no_more_teams_than_a_token_carries(people, stranger, monke
 
 def test_a_membership_is_in_the_token_after_the_refresh(anybody, people, stranger):
     tokens = log_in(anybody, "stranger")
-    account = Account.objects.create(team=Team.objects.create(name="owners"), book="b", number="1", currency="CHF")
+    owners = Team.objects.create(name="owners")
+    account = Account.objects.create(team=owners, book="b", number="1", currency="CHF")
     address = f"/api/v1/accounts/{account.id}"
-    Membership.objects.create(team_id=account.team_id, user_id=stranger.id)
+    Membership.objects.create(team=owners, user_id=stranger.id)
 
     def ask():
         access = post(anybody, REFRESH, {"refresh": tokens["refresh"]}).json()["access"]

@@ -4,10 +4,11 @@ A principal reads the streams that are its own, that name it as a reader, or all
 an actor it is (`own_actors`), where the stream lets actors read.
 """
 
-from timeseries.selectors.events import count_events, events_by_actors, events_by_stream, scan_events
+from timeseries.selectors.events import check_readable, count_events, events_by_actors, events_by_stream, scan_events
 from timeseries.selectors.streams import stream_by_name, streams_page
 
 __all__ = [
+    "check_readable",
     "count_events",
     "events_by_actors",
     "events_by_stream",

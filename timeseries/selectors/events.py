@@ -42,7 +42,7 @@ def events_by_stream(
     Raises: NotFound, PermissionRefused, InvalidInput, TooLarge, StoreUnavailable, StoreTimeout.
     """
     _check_limit(limit)
-    _check_readable(principal, stream)
+    check_readable(principal, stream)
     page: list[Event] = []
     merge = Merge(StreamSource(stream), Window(start, end, newest_first, after), limit)
 
@@ -123,14 +123,18 @@ def count_events(stream: str) -> int:
     return sum(rows[0][0] for rows in counts)
 
 
-def _check_limit(limit: int) -> None:
-    if not 0 < limit <= MAX_PAGE:
-        raise TooLarge(f"a page holds 1 to {MAX_PAGE} events", path="limit")
+def check_readable(principal: Principal, name: str) -> None:
+    """Check that the principal reads all of the stream.
 
-
-def _check_readable(principal: Principal, name: str) -> None:
+    Raises: NotFound, PermissionRefused, StoreUnavailable, StoreTimeout.
+    """
     stream = find_streams([name]).get(name)
     if stream is None or not may_see(principal, stream):
         raise NotFound(f"no stream {name[:128]!r}")
     if not may_read(principal, stream):
         raise PermissionRefused(f"the stream {name!r} is read by its owner and readers only")
+
+
+def _check_limit(limit: int) -> None:
+    if not 0 < limit <= MAX_PAGE:
+        raise TooLarge(f"a page holds 1 to {MAX_PAGE} events", path="limit")

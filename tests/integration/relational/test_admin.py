@@ -1,11 +1,14 @@
 """The admin's pages of people and the ledger, through Django's own client."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from core.principals import Role
+from core.times import now
 from relational import services
-from relational.models import User
+from relational.models import ApiKey, OutboxMessage, User
 
 pytestmark = pytest.mark.django_db
 
@@ -36,9 +39,52 @@ def test_a_users_role_is_changed(admin, people):
     assert answer.status_code == 302
     user.refresh_from_db()
     assert user.role == "analyst"
+    told = OutboxMessage.objects.filter(key=f"user:{user.pk}").order_by("id")
+    assert [(message.topic, message.payload["role"]) for message in told] == [
+        ("user.registered", "consumer"),
+        ("user.changed", "analyst"),
+    ]
 
 
-@pytest.mark.parametrize("model", ["user", "account", "transaction"])
+def test_a_user_made_in_the_admin_is_told_of(admin):
+    password = {"password1": "correct horse battery", "password2": "correct horse battery", "usable_password": "true"}
+    inline = {f"keys-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL", "MIN_NUM", "MAX_NUM")}
+    answer = admin.post(reverse("admin:relational_user_add"), {"username": "carol", **password, **inline})
+    assert answer.status_code == 302
+    user = User.objects.get(username="carol")
+    (message,) = OutboxMessage.objects.filter(key=f"user:{user.pk}")
+    assert (message.topic, message.payload["username"]) == ("user.registered", "carol")
+
+
+def test_a_key_is_revoked_and_nothing_else_of_it_changes(admin, people):
+    expires = now() + timedelta(days=1)
+    row, text = services.create_api_key(people["ada"], name="machine", scopes=["ledger:read"], expires=expires)
+    key = ApiKey.objects.get(prefix=row.id)
+    address = reverse("admin:relational_apikey_change", args=[key.pk])
+    page = admin.get(address).content.decode()
+    assert row.id in page
+    assert text not in page
+    assert admin.post(address, {"revoked": "on", "name": "other"}).status_code == 302
+    key.refresh_from_db()
+    assert (key.revoked, key.name) == (True, "machine")
+    assert services.check_api_key(text) is None
+    admin.post(address, {"revoked": ""})
+    key.refresh_from_db()
+    assert key.revoked
+    assert admin.get(reverse("admin:relational_apikey_add")).status_code == 403
+    assert admin.post(reverse("admin:relational_apikey_delete", args=[key.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_the_keys_that_the_library_has_of_its_own_are_not_there(admin):
+    assert admin.get("/admin/rest_framework_api_key/apikey/").status_code == 404
+
+
+def test_a_teams_page_opens(admin, people):
+    team = services.create_team(people["ada"], "crew")
+    assert b"crew" in admin.get(reverse("admin:relational_team_change", args=[team.id])).content
+
+
+@pytest.mark.parametrize("model", ["user", "team", "apikey", "account", "transaction"])
 def test_the_lists_open_and_search(admin, purchase, model):
     services.post_transactions([purchase()])
     assert admin.get(reverse(f"admin:relational_{model}_changelist")).status_code == 200

@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-ROOMS = ("api", "core", "documents", "imports", "operations", "query", "relational", "settings", "stack", "timeseries")
+ROOMS = (
+    "api",
+    "core",
+    "documents",
+    "imports",
+    "live",
+    "operations",
+    "query",
+    "relational",
+    "settings",
+    "stack",
+    "timeseries",
+)
 LONGEST_FILE = 300
 # Written in pieces, so that this file does not find itself.
 FORBIDDEN = re.compile(

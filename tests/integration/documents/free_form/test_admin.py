@@ -45,6 +45,17 @@ def test_a_collection_is_given_away_and_opened(admin, ada):
         before.created,
     )
     assert after.updated > before.updated
+    assert after.version == 2
+
+
+def test_what_changed_since_the_page_was_read_stays(admin, ada, books):
+    row = selectors.collection_by_name(ada, books)
+    change = new_id()
+    services.change_collection(ada, books, indexes=["n"], change_id=change)
+    admin.post(f"{PAGE}{row.id}/change/", {"owner": str(ada.user_id), "visibility": "public"})
+    after = selectors.collection_by_name(ada, books)
+    assert (after.indexes, after.visibility, after.version) == (("n",), Visibility.PUBLIC, 3)
+    assert selectors.applied_change(books, change)
 
 
 def test_a_wrong_owner_is_said_on_the_page(admin, ada, books):

@@ -4,7 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.errors import Conflict, InvalidInput, NotFound, PermissionRefused, PreconditionFailed, StoreError
+from core.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    PermissionRefused,
+    PreconditionFailed,
+    StoreError,
+    StoreTimeout,
+)
 from core.ids import new_id
 from core.preconditions import Precondition
 from documents import registry, selectors, services
@@ -71,6 +79,14 @@ def test_documents_that_do_not_fit_refuse_a_schema(ada, books):
         services.delete_document(ada, books, f"x{number}")
     services.delete_document(ada, books, "2")
     assert services.change_collection(ada, books, schema=COUNTED).schema == COUNTED
+
+
+def test_looking_at_all_documents_takes_no_longer_than_allowed(ada, books):
+    services.store_documents(ada, books, [{"_id": number, "n": number} for number in range(3000)])
+    with pytest.raises(StoreTimeout):
+        services.change_collection(ada, books, schema=COUNTED, timeout_s=0.02)
+    assert selectors.collection_by_name(ada, books).schema is None
+    assert services.change_collection(ada, books, schema=COUNTED, timeout_s=600).schema == COUNTED
 
 
 def test_documents_may_be_left_until_they_are_written(ada, books):

@@ -1,0 +1,60 @@
+"""One who listens: what waits for them, bounded, and why it ends."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from live.limits import LIMITS
+from live.messages import TOO_SLOW, End, Message
+
+# A connection that does not even take its end is cut off so long after it.
+PATIENCE_S = 10.0
+
+
+class Listener:
+    """A bounded buffer between a tail and the task of a connection; used on the event loop's thread only."""
+
+    def __init__(self, task: "asyncio.Task[Any] | None") -> None:
+        self.end: End | None = None
+        self._task = task
+        self._cut: asyncio.TimerHandle | None = None
+        self._waiting: list[Message] = []
+        self._size = 0
+        self._changed = asyncio.Event()
+
+    def give(self, messages: Sequence[Message]) -> None:
+        """Let messages wait; who has not taken more than the bound of former ones is ended instead.
+
+        So what waits is bounded by that and by one page more, and a page never ends who keeps up.
+        """
+        if self._size > LIMITS.buffer_bytes:
+            self.finish(TOO_SLOW)
+        if self.end is None:
+            self._waiting.extend(messages)
+            self._size += sum(len(message.text) for message in messages)
+            if self._waiting:
+                self._changed.set()
+
+    def finish(self, end: End) -> None:
+        """Say that nothing comes after what waits already; the first reason stays."""
+        if self.end is None:
+            self.end = end
+            self._changed.set()
+            if self._task is not None:
+                self._cut = asyncio.get_running_loop().call_later(PATIENCE_S, self._task.cancel)
+
+    def close(self) -> None:
+        """Let go of the connection: it has ended."""
+        if self._cut is not None:
+            self._cut.cancel()
+
+    async def take(self, timeout_s: float) -> list[Message]:
+        """Return what waits, as soon as there is any or the end is known; nothing after the timeout."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._changed.wait()
+        except TimeoutError:
+            return []
+        self._changed.clear()
+        taken, self._waiting, self._size = self._waiting, [], 0
+        return taken

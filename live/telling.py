@@ -1,0 +1,135 @@
+"""What one connection is told: first what was before, where that is asked for, then what comes, until its end."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
+
+from core.errors import Overloaded, StoreError, TriviumError
+from core.principals import Principal
+from core.times import now
+from core.tokens import AccessToken
+from live.limits import LIMITS
+from live.listeners import Listener
+from live.messages import HEARTBEAT, RETRY, TOKEN_ENDED, End, message_of
+from live.reading import PAGE_ROWS, check_readable, read_page
+from live.tails import TAILS, Tail
+from timeseries.events import Event
+
+
+async def tell_events(token: AccessToken, stream: str, start: datetime | None) -> AsyncIterator[bytes]:
+    """Go through what a caller is told of a stream, from `start` on; None: what comes from now on.
+
+    What refuses the caller is raised before the first piece; from that piece on every event is told.
+
+    Raises: NotFound, PermissionRefused, Overloaded, StoreError.
+    """
+    await check_readable(token.principal, stream)
+    with _listening(token) as listener:
+        tail = await TAILS.use(stream)
+        told: set[UUID] = set()
+        try:
+            if start is None:
+                tail.listeners.add(listener)
+                yield RETRY
+            else:
+                async for piece in _tell_former(token.principal, tail, listener, start, told):
+                    yield piece
+            async for piece in _tell_coming(token.principal, stream, listener, told):
+                yield piece
+        finally:
+            tail.listeners.discard(listener)
+            TAILS.leave(tail)
+
+
+@contextmanager
+def _listening(token: AccessToken) -> Iterator[Listener]:
+    """Count one connection more, as long as its token holds. Raises: Overloaded."""
+    caller = token.principal.user_id
+    if TAILS.end is not None:
+        raise Overloaded(TAILS.end.detail)
+    if len(TAILS.listeners) >= LIMITS.max_listeners:
+        raise Overloaded(f"{LIMITS.max_listeners} connections are open here: try again later")
+    if list(TAILS.listeners.values()).count(caller) >= LIMITS.max_listeners_per_caller:
+        raise Overloaded(f"you have {LIMITS.max_listeners_per_caller} connections open here: close one first")
+    listener = Listener(asyncio.current_task())
+    TAILS.listeners[listener] = caller
+    left_s = (token.ends - now()).total_seconds()
+    end = asyncio.get_running_loop().call_later(left_s, listener.finish, TOKEN_ENDED)
+    try:
+        yield listener
+    finally:
+        end.cancel()
+        listener.close()
+        del TAILS.listeners[listener]
+
+
+async def _tell_former(
+    principal: Principal,
+    tail: Tail,
+    listener: Listener,
+    start: datetime,
+    told: set[UUID],
+) -> AsyncIterator[bytes]:
+    """Tell what is stored; then listen, and tell what was stored between the last read and that."""
+    head = RETRY
+    async for page in _pages(principal, tail.stream, start):
+        yield head + _text(page, told)
+        head = b""
+        if listener.end is not None:
+            return
+    tail.listeners.add(listener)
+    async for page in _pages(principal, tail.stream, max(start, now() - 2 * LIMITS.look_back)):
+        yield _text(page, told)
+
+
+async def _pages(principal: Principal, stream: str, start: datetime) -> AsyncIterator[list[Event]]:
+    after = None
+    while True:
+        page = await read_page(principal, stream, start=start, after=after)
+        yield page
+        if len(page) < PAGE_ROWS:
+            return
+        after = page[-1].id
+
+
+def _text(page: Iterable[Event], told: set[UUID]) -> bytes:
+    """Make the text of what was not told yet, and remember of it what may be read again."""
+    fresh = [event for event in page if event.id not in told]
+    since = now() - 2 * LIMITS.look_back
+    told.update(event.id for event in fresh if event.time >= since)
+    return b"".join(message_of(event).text for event in fresh)
+
+
+async def _tell_coming(
+    principal: Principal,
+    stream: str,
+    listener: Listener,
+    told: set[UUID],
+) -> AsyncIterator[bytes]:
+    clock = asyncio.get_running_loop().time
+    checked_s = clock()
+    while True:
+        messages = await listener.take(LIMITS.heartbeat_s)
+        text = b"".join(message.text for message in messages if message.id not in told)
+        if listener.end is not None:
+            yield text + listener.end.text
+            return
+        yield text or HEARTBEAT
+        if clock() - checked_s >= LIMITS.heartbeat_s:
+            checked_s = clock()
+            refusal = await _refusal(principal, stream)
+            if refusal is not None:
+                listener.finish(refusal)
+
+
+async def _refusal(principal: Principal, stream: str) -> End | None:
+    """Say why the caller may not read any more, None when that is not so, or not known for a store's failure."""
+    try:
+        await check_readable(principal, stream)
+    except StoreError:
+        return None
+    except TriviumError as error:
+        return End(error.code, error.message)
+    return None

@@ -1,0 +1,14 @@
+"""Every route of the live process."""
+
+from django.urls import path
+
+from live.views import show_alive, stream_events
+
+handler400 = "api.problems.bad_request"
+handler404 = "api.problems.page_not_found"
+handler500 = "api.problems.server_error"
+
+urlpatterns = [
+    path("livez", show_alive),
+    path("live/v1/streams/<str:stream>/events", stream_events),
+]

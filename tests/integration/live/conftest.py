@@ -1,0 +1,225 @@
+"""A live process of its own under granian, over the tests' keyspace, and listeners that speak HTTP by hand."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from django.db import connections
+from rest_framework_simplejwt.tokens import AccessToken
+
+from api.authentication import make_access_token
+from core.principals import Principal, Role
+from core.times import now
+from relational.rows import CredentialRow
+from timeseries import services
+
+ROOT = Path(__file__).resolve().parents[3]
+STARTS_WITHIN_S = 60
+WAITS_S = 30
+LIMITS = {
+    "TRIVIUM_LIVE_POLL_S": "0.1",
+    "TRIVIUM_LIVE_LOOK_BACK_S": "3",
+    "TRIVIUM_LIVE_HEARTBEAT_S": "0.5",
+    "TRIVIUM_LIVE_BUFFER_BYTES": "400000",
+    "TRIVIUM_LIVE_MAX_LISTENERS_PER_CALLER": "3",
+}
+
+
+class Server:
+    """A live process; `connect` opens a listener."""
+
+    def __init__(self, folder, **variables):
+        self.listeners = []
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            self.port = listener.getsockname()[1]
+        self.log = folder / "granian.log"
+        command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--backpressure", "2000"]
+        with self.log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [*command, "--port", str(self.port), "live.asgi:application"],
+                cwd=ROOT,
+                env={**os.environ, **LIMITS, "TRIVIUM_CASSANDRA_URI": keyspace_uri(), **variables},
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        self._wait()
+
+    def _wait(self):
+        for _ in range(STARTS_WITHIN_S * 5):
+            assert self.process.poll() is None, self.log.read_text()
+            try:
+                if self.connect("/livez").status == 200:
+                    return
+            except ConnectionError:
+                pass
+            time.sleep(0.2)
+        raise AssertionError(self.log.read_text())
+
+    def connect(self, path, token=None, **headers):
+        listener = Listener(self.port, path, token, headers)
+        self.listeners.append(listener)
+        return listener
+
+    def close_listeners(self):
+        while self.listeners:
+            self.listeners.pop().close()
+
+    def listen(self, stream, person, query="", *, lifetime_s=300, **headers):
+        """Connect to a stream, and return when it has begun."""
+        token = token_of(person, lifetime_s)
+        listener = self.connect(f"/live/v1/streams/{stream}/events{query}", token, **headers)
+        assert listener.status == 200, listener.rest()
+        return listener
+
+    def end(self):
+        os.kill(self.process.pid, signal.SIGTERM)
+        return self.process.wait(timeout=WAITS_S)
+
+
+class Listener:
+    """One connection: its header, then its messages as dicts of their fields; heartbeats are `{}`."""
+
+    def __init__(self, port, path, token, headers):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=WAITS_S)
+        lines = [f"GET {path} HTTP/1.1", "Host: localhost"]
+        lines += [f"Authorization: Bearer {token}"] if token else []
+        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+        self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
+        self.file = self.socket.makefile("rb")
+        first = self.file.readline()
+        if not first:
+            self.close()
+            raise ConnectionError("closed")
+        self.token = token
+        self.status = int(first.split()[1])
+        header = iter(self.file.readline, b"\r\n")
+        self.headers = dict(line.decode().strip().lower().split(": ", 1) for line in header)
+        self._text = b""
+
+    def rest(self):
+        """Read an answer of a known length."""
+        return json.loads(self.file.read(int(self.headers["content-length"])))
+
+    def message(self):
+        """Return the next message; None at the end."""
+        while b"\n\n" not in self._text:
+            size = int(self.file.readline() or b"0", 16)
+            if size == 0:
+                return None
+            self._text += self.file.read(size)
+            self.file.readline()
+        text, _, self._text = self._text.partition(b"\n\n")
+        fields = [line.split(": ", 1) for line in text.decode().split("\n") if not line.startswith(":")]
+        return {name: json.loads(value) if name == "data" else value for name, value in fields}
+
+    def events(self, count):
+        """Return the next events, past heartbeats and `retry`."""
+        found: list[dict[str, Any]] = []
+        while len(found) < count:
+            message = self.message()
+            assert message is not None, "the connection ended"
+            assert message.get("event") is None, message
+            if "id" in message:
+                assert message["id"] == message["data"]["id"]
+                found.append(message["data"])
+        return found
+
+    def end(self):
+        """Return why it ends, past everything else; the connection is closed in order after that."""
+        while (message := self.message()) is not None:
+            if message.get("event") == "end":
+                assert message["retry"] == "2000"
+                assert self.message() is None
+                return message["data"]["code"]
+        raise AssertionError("it ended without a reason")
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+def keyspace_uri():
+    """Name the tests' keyspace in the stack's address."""
+    parts = urlsplit(os.environ.get("TRIVIUM_CASSANDRA_URI", "") or stack_value("TRIVIUM_CASSANDRA_URI"))
+    return parts._replace(path=f"/{connections.databases['timeseries']['NAME']}").geturl()
+
+
+def stack_value(name):
+    lines = Path(os.environ["TRIVIUM_ENV_FILE"]).read_text().splitlines()
+    return next(line.partition("=")[2] for line in lines if line.startswith(f"{name}="))
+
+
+def token_of(person, lifetime_s=300):
+    token: Any = make_access_token(CredentialRow(person.user_id, person.role.value, ""))
+    token = AccessToken(token)
+    token.set_exp(lifetime=timedelta(seconds=lifetime_s))
+    return str(token)
+
+
+@pytest.fixture(scope="package")
+def server(django_db_setup, tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("live"))
+    yield server
+    assert server.end() == 0, server.log.read_text()
+    assert "Traceback" not in server.log.read_text()
+
+
+@pytest.fixture(autouse=True)
+def close_listeners(server):
+    yield
+    server.close_listeners()
+
+
+@pytest.fixture
+def owner():
+    return Principal(uuid4())
+
+
+@pytest.fixture
+def stranger():
+    return Principal(uuid4())
+
+
+@pytest.fixture
+def analyst():
+    return Principal(uuid4(), Role.ANALYST)
+
+
+@pytest.fixture
+def stream(django_db_setup, owner):
+    name = f"test-{uuid4().hex}"
+    services.create_stream(owner, name=name, retention="days7")
+    return name
+
+
+@pytest.fixture
+def append(stream, owner):
+    """Append events with these numbers, each so many seconds ago; return their ids."""
+
+    def append(*numbers, ago_s=0.0, text=""):
+        start = now() - timedelta(seconds=ago_s)
+        raw = [
+            {"time": start + timedelta(microseconds=number), "kind": "test", "payload": {"n": number, "text": text}}
+            for number in numbers
+        ]
+        results = services.append_events(owner, stream, raw)
+        assert {result.status for result in results} == {"stored"}
+        return [str(result.id) for result in results]
+
+    return append
+
+
+def numbers(events):
+    return [event["payload"]["n"] for event in events]
