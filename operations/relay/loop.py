@@ -120,6 +120,7 @@ class Relay:
         if now_s >= self._prune_at_s:
             services.prune_messages(older_than_s=self.pace.kept_s)
             services.prune_answers()
+            services.prune_tokens()
             self._prune_at_s = now_s + PRUNE_EVERY_S
 
     def _due(self, topics: Sequence[str], lanes: Sequence[int], *, limit: int) -> list[MessageRow]:

@@ -1,6 +1,8 @@
 """People and machines that log in, what they are called elsewhere, their teams and their API keys."""
 
-from django.contrib.auth.models import AbstractUser
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models
@@ -13,8 +15,18 @@ from core.principals import KEY_SCOPES, Role
 NO_NUL = ProhibitNullCharactersValidator()
 
 
+class PeopleManager(UserManager["User"]):
+    """Django's own, whose superusers are admins to the API, too."""
+
+    def create_superuser(self, username: str, email: Any = None, password: Any = None, **fields: Any) -> "User":
+        """Make an admin; called by `manage.py createsuperuser`."""
+        return super().create_superuser(username, email, password, **{"role": Role.ADMIN.value, **fields})
+
+
 class User(AbstractUser):
     """A person or machine that logs in."""
+
+    objects: ClassVar[PeopleManager] = PeopleManager()
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     role = models.CharField(

@@ -10,6 +10,7 @@ from relational.services.outbox import add_messages, amend_message, remove_messa
 from relational.services.passwords import change_password, check_log_in, make_resets, reset_password
 from relational.services.postings import post_transaction, reverse_transaction
 from relational.services.teams import change_team, check_manages, create_team, delete_team, put_member, remove_member
+from relational.services.tokens import prune_tokens
 from relational.services.user_keys import add_keys, check_key
 from relational.services.users import announce_users, change_profile, change_user, create_user, ensure_users
 
@@ -42,6 +43,7 @@ __all__ = [
     "post_transactions",
     "prune_answers",
     "prune_messages",
+    "prune_tokens",
     "put_member",
     "release_lanes",
     "remove_member",

@@ -1,5 +1,6 @@
-"""Users are found by their mail address, in any case, for a reset of the password."""
+"""Users are found by their mail address, in any case, for a reset of the password; superusers are admins."""
 
+import relational.models.identity
 from django.db import migrations, models
 from django.db.models.functions import Upper
 
@@ -10,4 +11,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddIndex(model_name="user", index=models.Index(Upper("email"), name="user_by_email")),
+        migrations.AlterModelManagers(name="user", managers=[("objects", relational.models.identity.PeopleManager())]),
     ]
