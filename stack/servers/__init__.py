@@ -4,13 +4,14 @@ from stack.servers.api import API
 from stack.servers.application import Application
 from stack.servers.base import Server, Site
 from stack.servers.cassandra import Cassandra
+from stack.servers.live import Live
 from stack.servers.mongodb import MongoDB
 from stack.servers.postgresql import PostgreSQL
 from stack.servers.redis import Redis
 from stack.servers.relay import Relay
 
 SERVERS: tuple[type[Server], ...] = (PostgreSQL, MongoDB, Cassandra, Redis)
-APPLICATIONS: tuple[type[Application], ...] = (API, Relay)
+APPLICATIONS: tuple[type[Application], ...] = (API, Live, Relay)
 # Everything that runs.
 PARTS: tuple[type[Server], ...] = (*SERVERS, *APPLICATIONS)
 
@@ -21,6 +22,7 @@ __all__ = [
     "SERVERS",
     "Application",
     "Cassandra",
+    "Live",
     "MongoDB",
     "PostgreSQL",
     "Redis",

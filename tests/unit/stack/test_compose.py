@@ -10,12 +10,12 @@ import yaml
 
 from stack.environment import PASSWORDS
 from stack.layout import Layout
-from stack.servers import API, Relay, Site
+from stack.servers import API, Live, Relay, Site
 
 ROOT = Path(__file__).resolve().parents[3]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
-PORTS = dict.fromkeys(("postgresql", "mongodb", "cassandra", "redis", "api"), 1)
+PORTS = dict.fromkeys(("postgresql", "mongodb", "cassandra", "redis", "api", "live"), 54321)
 
 
 def variables_of_make_up():
@@ -53,13 +53,14 @@ def test_control_an_invalid_one_is_noticed(tmp_path):
 def test_both_ways_give_the_api_the_same_variables():
     assert differences(SERVICES["api"]["environment"]) == set()
     assert SERVICES["migrate"]["environment"] == SERVICES["api"]["environment"]
-    assert SERVICES["relay"]["environment"] == SERVICES["api"]["environment"]
+    assert SERVICES["relay"]["environment"] == SERVICES["live"]["environment"] == SERVICES["api"]["environment"]
 
 
-@pytest.mark.parametrize("kind", [Relay])
+@pytest.mark.parametrize("kind", [Live, Relay])
 def test_both_ways_start_a_process_of_ours_alike(kind):
     site = Site(Layout("up"), PORTS, dict.fromkeys(PASSWORDS, "x"))
-    assert SERVICES[kind.name]["command"] == ["python", *kind(site).words]
+    outside = [word for word in SERVICES[kind.name]["command"] if word not in ("--host", "0.0.0.0", "8001")]
+    assert outside == ["python", *(word for word in kind(site).words if word != str(kind(site).port))]
     assert SERVICES[kind.name]["stop_grace_period"] == SERVICES["api"]["stop_grace_period"] == "40s"
 
 
@@ -90,7 +91,7 @@ def test_the_services_are_there_in_their_versions():
     assert images["redis"] == "redis:8"
 
 
-@pytest.mark.parametrize("name", ["api", "relay", "postgresql", "mongodb", "cassandra", "redis"])
+@pytest.mark.parametrize("name", ["api", "live", "relay", "postgresql", "mongodb", "cassandra", "redis"])
 def test_what_stays_up_has_a_health_check_and_no_root(name):
     assert SERVICES[name]["healthcheck"]["test"]
     assert SERVICES[name]["restart"] == "unless-stopped"
@@ -107,7 +108,7 @@ def test_data_lies_in_named_volumes_and_no_server_is_reachable_from_outside(name
 
 
 def test_the_api_is_reachable_on_loopback_only():
-    assert all(port.startswith("127.0.0.1:") for port in SERVICES["api"]["ports"])
+    assert all(port.startswith("127.0.0.1:") for name in ("api", "live") for port in SERVICES[name]["ports"])
 
 
 def test_every_secret_is_asked_for_and_none_stands_in_a_file():
