@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.conditional import entity_tag, read_precondition
+from api.conditional import IF_MATCH, entity_tag, read_precondition
 from api.parameters import choice_parameter
 from api.serializers import StrictBooleanField, StrictCharField, StrictSerializer, page_of
 from api.views import ApiView, PagedView
@@ -142,6 +142,7 @@ class CollectionView(ApiView):
         responses=CollectionSerializer,
         tags=["documents"],
         operation_id="change_collection",
+        parameters=[IF_MATCH],
     )
     def patch(self, request: Request, collection: str) -> Response:
         """Declare parts of a collection anew; with If-Match only if nobody changed it since."""
@@ -160,7 +161,7 @@ class CollectionView(ApiView):
         )
         return Response(render_collection(row), headers=entity_tag(row.tag))
 
-    @extend_schema(responses={204: None}, tags=["documents"], operation_id="delete_collection")
+    @extend_schema(responses={204: None}, tags=["documents"], operation_id="delete_collection", parameters=[IF_MATCH])
     def delete(self, request: Request, collection: str) -> Response:
         """Delete a collection, with If-Match only if nobody changed it since; its name is free again."""
         collections.delete_collection(

@@ -7,12 +7,25 @@ A view hands `read_precondition(…)` to its service, which holds it against the
 from collections.abc import Mapping
 
 from django.utils.http import parse_etags, quote_etag
+from drf_spectacular.utils import OpenApiParameter
 
 from core.errors import InvalidInput
 from core.preconditions import ANYTHING, Precondition
 
 MATCH, NONE_MATCH = "If-Match", "If-None-Match"
 WEAK = "W/"
+IF_MATCH = OpenApiParameter(
+    MATCH,
+    str,
+    OpenApiParameter.HEADER,
+    description="Entity tags in quotes, or *: write only over one of these states; 412 else.",
+)
+IF_NONE_MATCH = OpenApiParameter(
+    NONE_MATCH,
+    str,
+    OpenApiParameter.HEADER,
+    description="*: write only where there is none yet; 412 else.",
+)
 
 
 def read_precondition(headers: Mapping[str, str]) -> Precondition:

@@ -10,7 +10,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.conditional import entity_tag, read_precondition
+from api.conditional import IF_MATCH, IF_NONE_MATCH, entity_tag, read_precondition
 from api.parameters import Parameter
 from api.parsers import MergePatchParser, StrictJSONParser
 from api.serializers import StrictCharField, StrictSerializer, page_of
@@ -192,6 +192,7 @@ class DocumentView(ApiView):
         responses={200: DocumentSerializer, 201: DocumentSerializer},
         tags=["documents"],
         operation_id="replace_document",
+        parameters=[IF_MATCH, IF_NONE_MATCH],
     )
     def put(self, request: Request, collection: str, document_id: str) -> Response:
         """Store a document whole: in place of what is there, with If-Match of that state only, or anew (201)."""
@@ -212,6 +213,7 @@ class DocumentView(ApiView):
         responses=DocumentSerializer,
         tags=["documents"],
         operation_id="patch_document",
+        parameters=[IF_MATCH],
     )
     def patch(self, request: Request, collection: str, document_id: str) -> Response:
         """Change a document by a merge patch (RFC 7396); with If-Match of that state only."""
@@ -224,7 +226,7 @@ class DocumentView(ApiView):
         )
         return answer_document(document, collection)
 
-    @extend_schema(responses={204: None}, tags=["documents"], operation_id="delete_document")
+    @extend_schema(responses={204: None}, tags=["documents"], operation_id="delete_document", parameters=[IF_MATCH])
     def delete(self, request: Request, collection: str, document_id: str) -> Response:
         """Delete a document; with If-Match of that state only."""
         services.delete_document(

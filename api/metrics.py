@@ -8,6 +8,7 @@ and error codes: all of a bounded number.
 import os
 import threading
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from django.http import HttpRequest
@@ -44,15 +45,25 @@ _in_use = Gauge(
 )
 
 
+@cache
+def _counter_of(route: str, method: str, status: int) -> Counter:
+    return _requests.labels(route, method, str(status))
+
+
+# Looking a series up by its labels costs more than counting in it; there is a bounded number of them.
+_clock_of = cache(_request_seconds.labels)
+_store_clock_of = cache(_store_seconds.labels)
+
+
 def count_request(*, route: str, method: str, status: int, seconds: float) -> None:
     """Count an answered request."""
-    _requests.labels(route, method, str(status)).inc()
-    _request_seconds.labels(route, method).observe(seconds)
+    _counter_of(route, method, status).inc()
+    _clock_of(route, method).observe(seconds)
 
 
 def count_work(piece: StoreTime) -> None:
     """Count a piece of work in a store."""
-    _store_seconds.labels(piece.store, piece.operation).observe(piece.seconds)
+    _store_clock_of(piece.store, piece.operation).observe(piece.seconds)
     if piece.code:
         _store_errors.labels(piece.store, piece.operation, piece.code).inc()
 

@@ -14,7 +14,7 @@ from itertools import cycle
 import orjson
 from rich.console import Console
 
-from benchmarks import postgraphile
+from benchmarks import appending, postgraphile
 from benchmarks.contestants import CREATE, GET, LIST, OURS, PLAIN_DRF, RAW, Booking, Contestant, Question
 from benchmarks.driving import ask
 from benchmarks.ledger import Person, prepare_ledger
@@ -41,7 +41,7 @@ class DifferentAnswers(Exception):
 def measure(console: Console) -> list[Result]:
     """Start every server, check that all answer the same, measure each work in turn.
 
-    Raises: DifferentAnswers, WrongAnswer, ServerDied.
+    Raises: DifferentAnswers, OtherEvents, WrongAnswer, ServerDied.
     """
     with console.status("filling the ledger (the first time: some minutes)") as status, ExitStack() as stack:
         people = prepare_ledger()
@@ -61,7 +61,8 @@ def measure(console: Console) -> list[Result]:
                 say=lambda text, work=work: status.update(f"{work}: {text}"),  # type: ignore[misc]  # a default binds it
             )
             found += _compare(work, measures)
-        return found
+        status.update(appending.WORK)
+        return found + appending.measure_append(servers[OURS][1], people[0])
 
 
 def _start(stack: ExitStack, contestant: Contestant) -> tuple[int, int]:

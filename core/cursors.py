@@ -14,8 +14,11 @@ REMEDY = "take `next` of the page before unchanged, with the same parameters; or
 
 
 def sign_cursor(position: list[Any], *, bound_to: str) -> str:
-    """Write a position as URL-safe text, bound to a question (any text that names who asks what)."""
-    return signing.dumps(position, salt=_salt(bound_to))
+    """Write a position as URL-safe text, bound to a question (any text that names who asks what).
+
+    One position has one text: an answer that has not changed has the same entity tag.
+    """
+    return signing.Signer(salt=_salt(bound_to)).sign_object(position)
 
 
 def read_cursor(text: str, *, bound_to: str) -> list[Any]:
@@ -24,7 +27,7 @@ def read_cursor(text: str, *, bound_to: str) -> list[Any]:
     Raises: InvalidInput for a cursor that was changed, cut short, or made for another question.
     """
     try:
-        position = signing.loads(text, salt=_salt(bound_to))
+        position = signing.Signer(salt=_salt(bound_to)).unsign_object(text)
     except signing.BadSignature as error:
         raise InvalidInput(f"this is no cursor of this question: {REMEDY}", path="cursor") from error
     return list(position)

@@ -29,9 +29,13 @@ def id_at(when: datetime) -> UUID:
 
 
 def span_of_ids(when: datetime) -> tuple[UUID, UUID]:
-    """Return the least and the greatest id of the time's millisecond, whatever their version."""
-    milliseconds = min(max(to_microseconds(when) // 1000, 0), MAX_UNIX_MS)
-    return UUID(int=milliseconds << 80), UUID(int=milliseconds << 80 | (1 << 80) - 1)
+    """Return the least and the greatest id that a thing of this time may have.
+
+    They are those of its millisecond and of the two beside it: `derive_id` reads times as floats, which round.
+    """
+    milliseconds = to_microseconds(when) // 1000
+    least, greatest = (min(max(milliseconds + by, 0), MAX_UNIX_MS) for by in (-1, 1))
+    return UUID(int=least << 80), UUID(int=greatest << 80 | (1 << 80) - 1)
 
 
 def derive_id(when: datetime, *parts: bytes) -> UUID:

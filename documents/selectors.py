@@ -37,6 +37,11 @@ def collections_page(principal: Principal, *, limit: int, after: str = "") -> li
     return find_collections(visible_collections(principal), after=after, limit=_check_limit(limit))
 
 
+def owns_collections(owner_id: UUID) -> bool:
+    """Tell whether any collection belongs to a user or team. Raises: StoreError."""
+    return bool(find_collections({"owner": owner_id}, after="", limit=1))
+
+
 def applied_change(name: str, change_id: UUID) -> bool:
     """Tell whether a change of a collection of that name was carried out, also when it is deleted since.
 

@@ -4,7 +4,7 @@ Called by services (checking) and selectors (making).
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -83,8 +83,8 @@ def parse_event(raw: Mapping[str, Any]) -> NewEvent:
     """  # noqa: D205 - one sentence on two lines
     if not isinstance(raw, Mapping):
         raise InvalidInput("an event is a JSON object")
-    unknown = sorted(str(name) for name in set(raw) - FIELDS)
-    if unknown:
+    if not raw.keys() <= FIELDS:
+        unknown = sorted(str(name) for name in set(raw) - FIELDS)
         raise InvalidInput(f"an event has no field {unknown[0][:40]!r}; it has {', '.join(sorted(FIELDS))}")
     return NewEvent(
         time=_check_time(raw.get("time")),
@@ -107,6 +107,8 @@ def _check_time(value: Any) -> datetime:
 def check_text(value: Any, name: str, *, path: str = "") -> str:
     """Return the text of an event's field. Raises: InvalidInput, TooLarge."""
     path = path or name
+    if type(value) is str and value.isascii() and 0 < len(value) <= TEXT_BYTES[name] and "\0" not in value:
+        return value
     if not isinstance(value, str) or not value:
         raise InvalidInput(f"{name} must be a text that is not empty, or be left out", path=path)
     encoded = _encode(value, path)
@@ -136,30 +138,42 @@ def _check_payload(payload: Any) -> str:
     try:
         encoded = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError as error:
+        if "surrogate" in str(error):
+            raise InvalidInput("a text must not hold half a surrogate pair", path="payload") from error
         raise InvalidInput(f"the payload is no JSON: {error}", path="payload") from error
+    # With the escaped backslashes gone, this can only be an escaped NUL.
+    if b"\\u0000" in encoded and b"\\u0000" in encoded.replace(b"\\\\", b""):
+        raise InvalidInput("a text must not hold a NUL", path="payload")
     if len(encoded) > MAX_PAYLOAD_BYTES:
         raise TooLarge(f"the payload has {len(encoded)} bytes; at most {MAX_PAYLOAD_BYTES}", path="payload")
     return encoded.decode()
 
 
 def _check_values(payload: Any) -> None:
+    """Check what orjson would write without a word: NaN, Infinity, things that are not of JSON; and the depth."""
     level: list[Any] = [payload]
     for _ in range(MAX_DEPTH):
-        level = [child for value in level for child in _children(value)]
+        level = [value for item in level for value in _inner(item) if not _is_plain(value)]
         if not level:
             return
     raise TooLarge(f"the payload is nested deeper than {MAX_DEPTH}", path="payload")
 
 
-def _children(value: Any) -> list[Any]:
-    if isinstance(value, str):
-        _encode(value, "payload")
-    elif isinstance(value, Mapping):
-        return [*value, *value.values()]
-    elif isinstance(value, list):
-        return value
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise InvalidInput("a payload must not hold NaN or Infinity", path="payload")
-    elif not (value is None or isinstance(value, (bool, int, float))):
-        raise InvalidInput(f"the payload is no JSON: {type(value).__name__}", path="payload")
-    return []
+def _inner(item: Any) -> Iterable[Any]:
+    return item.values() if isinstance(item, Mapping) else item
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell a finished value from an object or array. Raises: InvalidInput for what is none of these."""
+    kind = type(value)
+    if kind is str or kind is int or value is None or kind is bool:
+        return True
+    if kind is dict or kind is list:
+        return False
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise InvalidInput("a payload must not hold NaN or Infinity", path="payload")
+        return True
+    if isinstance(value, (str, int)):
+        return True
+    raise InvalidInput(f"the payload is no JSON: {type(value).__name__}", path="payload")

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -91,6 +92,7 @@ def shard_of(event: UUID, shards: int) -> int:
     return (event.int & 0xFF_FFFF_FFFF) % shards
 
 
+@lru_cache(10_000)  # actors come again and again
 def lane_of(actor: str, groups: int) -> str:
     """Return the lane an actor's events share with other actors of a class; with no groups, its own.
 
@@ -104,6 +106,8 @@ def lane_of(actor: str, groups: int) -> str:
 
 def version_at(versions: Sequence[Version], when: datetime) -> Version:
     """Return the settings valid at that time; `versions` sorted by `valid_from`, the first valid from BEGINNING."""
+    if len(versions) == 1:
+        return versions[0]
     at = bisect_right(versions, when.astimezone(UTC).date(), key=lambda version: version.valid_from)
     return versions[at - 1]
 

@@ -6,6 +6,7 @@ Pure but for the settings handed in; called by services and selectors.
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -99,5 +100,6 @@ def place_actor(
     return (lane, bucket, actor), (actor, bucket, retention.name, lane, layout.width_s), layout.width_s
 
 
+@lru_cache(1024)  # of one batch most events lie in a few buckets
 def _list_ttl_s(retention: RetentionClass, bucket: int, width_s: int, now: datetime) -> int:
     return ttl_s(retention.expiry_of(bucket_end(bucket, width_s)), now)

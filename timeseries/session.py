@@ -212,8 +212,9 @@ def _run(statements: Sequence[tuple[Any, Any]], *, timeout_s: float | None = Non
 
 def _batch(requests: Sequence[Request]) -> BatchStatement:
     batch = BatchStatement(BatchType.UNLOGGED)
+    prepared = {cql: prepare(cql) for cql in {request.cql for request in requests}}
     for request in requests:
-        batch.add(prepare(request.cql), tuple(request.values))
+        batch.add(prepared[request.cql], request.values)
     batch.is_idempotent = True
     return batch
 

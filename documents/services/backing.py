@@ -1,5 +1,6 @@
 """The MongoDB collection behind a collection: making it, its declared indexes, and what it holds. For `collections`."""
 
+import math
 import re
 from contextlib import suppress
 from uuid import UUID
@@ -7,9 +8,11 @@ from uuid import UUID
 from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
-from core.errors import Conflict
+from core.deadlines import Deadline
+from core.errors import Conflict, StoreTimeout
 from documents.checks import META_FIELD
 from documents.client import DEFINITION_TIMEOUT_S, database, translated
+from documents.failures import STORE
 from documents.ids import ID_FIELD, write_id
 from documents.registry import DELETED_TABLE, PREFIX, documents_of
 from documents.rows import CollectionRow
@@ -76,10 +79,12 @@ def check_fit(row: CollectionRow, *, timeout_s: float | None) -> None:
     """
     if row.schema is None:
         return
-    schema = FieldsSchema(row.schema)
+    schema, deadline = FieldsSchema(row.schema), Deadline(math.inf if timeout_s is None else timeout_s)
     count, shown = 0, []
     with translated(writing=False, timeout_s=timeout_s):
         for stored in documents_of(row).find({f"{META_FIELD}.deleted": None}, {META_FIELD: 0}).sort(ID_FIELD, 1):
+            if deadline.has_passed():
+                raise StoreTimeout("there are too many documents to look at all of them in time", store=STORE)
             own_id = stored.pop(ID_FIELD)
             if not schema.fits(stored):
                 count += 1

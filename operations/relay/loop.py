@@ -63,6 +63,7 @@ class Relay:
     _renew_at_s: float = 0.0
     _prune_at_s: float = 0.0
     _away: dict[str, _Away] = field(default_factory=dict)
+    _is_known: bool = False
 
     def run(self, stop: threading.Event) -> None:
         """Deliver until `stop` is set; the batch in hand is finished, and the lanes are given back."""
@@ -113,6 +114,7 @@ class Relay:
         now_s = time.monotonic()
         if now_s >= self._renew_at_s:
             self._lanes = services.claim_lanes(self.id, name=self.name, lease_s=self.pace.lease_s)
+            self._is_known = True
             self._renew_at_s = now_s + self.pace.lease_s / RENEWALS_PER_LEASE
             crash_point("relay.lanes_held")
         if now_s >= self._prune_at_s:
@@ -147,6 +149,8 @@ class Relay:
             return bool(self._due([name for name in self.topics if name not in self._away], range(LANES), limit=1))
 
     def _give_back(self) -> None:
+        if not self._is_known:
+            return
         try:
             with bounded_waits(POSTGRESQL_WAIT_S):
                 services.release_lanes(self.id)

@@ -60,7 +60,7 @@ def statement_page(
     rows: list[StatementRow] = []
     while True:
         page = _read_page(principal, account_id, place, earliest, limit)
-        # Ids follow the time of booking to the millisecond; within one the times themselves decide.
+        # Ids follow the time of booking to the millisecond; about a bound the times themselves decide.
         rows += [row for row in page.rows if (not start or row.booked >= start) and (not end or row.booked < end)]
         if len(page.rows) < limit or len(rows) >= limit:
             return Statement(tuple(rows[:limit]), page.backdated)

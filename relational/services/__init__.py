@@ -9,7 +9,7 @@ from relational.services.ledger import change_owners, ensure_accounts, post_tran
 from relational.services.outbox import add_messages, amend_message, remove_message
 from relational.services.passwords import change_password, check_log_in, make_resets, reset_password
 from relational.services.postings import post_transaction, reverse_transaction
-from relational.services.teams import change_team, create_team, delete_team, put_member, remove_member
+from relational.services.teams import change_team, check_manages, create_team, delete_team, put_member, remove_member
 from relational.services.user_keys import add_keys, check_key
 from relational.services.users import announce_users, change_profile, change_user, create_user, ensure_users
 
@@ -28,6 +28,7 @@ __all__ = [
     "check_api_key",
     "check_key",
     "check_log_in",
+    "check_manages",
     "claim_lanes",
     "create_api_key",
     "create_team",

@@ -17,6 +17,7 @@ from relational.selectors.teams import team_by_id
 from relational.services.users import wrong_field
 from relational.translation import STORE, translated_errors
 
+MANAGERS_ONLY = "only the team's managers and admins do that"
 MOST_TEAMS = 50
 """Of a user: every access token carries them."""
 
@@ -47,6 +48,16 @@ def change_team(principal: Principal, team_id: UUID, *, name: str) -> TeamRow:
         team = _named(Team.objects.get(pk=team_id), name)
         _save_team(team)
     return TeamRow(team.id, team.name, team.created, row.is_manager)
+
+
+def check_manages(principal: Principal, team_id: UUID) -> None:
+    """Check that the principal may rename, fill and delete a team.
+
+    Raises: NotFound, PermissionRefused for who is neither its manager nor an admin.
+    """
+    team = team_by_id(principal, team_id)
+    if not (team.is_manager or principal.role is Role.ADMIN):
+        raise PermissionRefused(MANAGERS_ONLY)
 
 
 def delete_team(principal: Principal, team_id: UUID) -> None:
@@ -102,7 +113,7 @@ def _hold_managed(principal: Principal, team_id: UUID, *, or_about: UUID | None 
     list(held.values_list("pk"))
     team = team_by_id(principal, team_id)
     if not (team.is_manager or principal.role is Role.ADMIN or or_about == principal.user_id):
-        raise PermissionRefused("only the team's managers and admins do that")
+        raise PermissionRefused(MANAGERS_ONLY)
     return team
 
 

@@ -7,6 +7,7 @@ import pytest
 from core.ids import new_id
 from documents import services
 from tests.api.conftest import OBJECT_ID, problem
+from tests.api.test_hostile_input import HOSTILE_SEGMENTS
 
 SCHEMA = {"properties": {"n": {"type": "integer"}, "at": {"properties": {"city": {"type": "string"}}}}}
 MERGE_PATCH = "application/merge-patch+json"
@@ -220,3 +221,29 @@ def test_documents_are_found_by_nested_values_and_ranges(ada, address, query, ex
 def test_a_range_that_ends_nowhere_is_refused(ada, address, bound):
     answer = ada.get(address, **{"where.pop:gt": bound})
     assert problem(answer, 400, "invalid_input")["errors"][0]["path"] == "where.pop:gt"
+
+
+@pytest.mark.parametrize("segment", HOSTILE_SEGMENTS, ids=lambda text: text[:20])
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "post"])
+def test_hostile_segments_of_written_addresses(ada, address, method, segment):
+    paths = [f"/api/v1/collections/{segment}", f"/api/v1/collections/{segment}/documents/x", f"{address}/{segment}"]
+    for path in paths:
+        answer = send(ada, method, path, {"n": 1})
+        assert answer.status_code < 500, answer.content
+        if answer.status_code in (200, 201):
+            assert path.startswith(address), "only a document may be of that name"
+            assert ada.client.get(answer.headers["location"]).json() == answer.json()
+        elif answer.status_code != 204:
+            problem(answer, answer.status_code, answer.json()["code"])
+
+
+def test_conditions_are_described():
+    from api.description import openapi_json
+
+    paths = json.loads(openapi_json())["paths"]
+    for path in ("/api/v1/collections/{collection}", "/api/v1/collections/{collection}/documents/{document_id}"):
+        for method in {"put", "patch", "delete"} & set(paths[path]):
+            headers = {each["name"] for each in paths[path][method]["parameters"] if each["in"] == "header"}
+            assert headers == ({"If-Match", "If-None-Match"} if method == "put" else {"If-Match"})
+    patch = paths["/api/v1/collections/{collection}/documents/{document_id}"]["patch"]
+    assert set(patch["requestBody"]["content"]) == {MERGE_PATCH, "application/json"}

@@ -59,6 +59,11 @@ class KeepAlive:
             pass
         return self.statuses
 
+    def wait_for_end(self):
+        """Return what comes before the connection is closed. Raises: ConnectionError."""
+        with self._connection:
+            return self._connection.recv(65536)
+
     def _receive(self, is_enough, got=b""):
         while not is_enough(got):
             part = self._connection.recv(65536)
@@ -109,4 +114,13 @@ def test_a_second_signal_ends_the_drain(people, tmp_path):
     serving.process.send_signal(signal.SIGTERM)
     wait_until(lambda: serving.ask("/readyz")[0] == 503)
     serving.process.send_signal(signal.SIGTERM)
+    assert serving.process.wait(timeout=60) == 0
+
+
+def test_a_connection_that_is_idle_all_the_time_is_closed_and_not_reset(people, tmp_path):
+    serving = Serving(tmp_path / "api.log", API_DRAIN_S=0.1)
+    client = KeepAlive(serving, "", "/livez")
+    assert client.ask()
+    serving.process.send_signal(signal.SIGTERM)
+    assert client.wait_for_end() == b""
     assert serving.process.wait(timeout=60) == 0

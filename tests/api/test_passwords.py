@@ -5,9 +5,11 @@ import re
 import pytest
 from django.core import mail
 from django.test import Client
+from djoser.utils import decode_uid
 
 from api.mail import wait_for_mail
 from core.principals import Role
+from relational import services
 from relational.models import User
 from relational.services import passwords
 from tests.api.conftest import PASSWORD, Person, problem
@@ -110,6 +112,23 @@ def test_a_wrong_link_says_one_thing_whatever_is_wrong(anybody, forgetful, post_
     assert refused["errors"] == [{"path": "token", "message": refused["detail"]}]
     assert "ask for a new one" in refused["detail"]
     assert knows(anybody, PASSWORD)
+
+
+def test_a_link_is_no_good_after_the_mail_address_changed(anybody, forgetful, post_box):
+    post(anybody, RESET, {"email": "stranger@example.org"})
+    services.change_profile(forgetful.principal, {"email": "new@example.org"})
+    answer = post(anybody, CONFIRM, {**link_in(post_box()[0]), "new_password": NEW})
+    assert problem(answer, 400, "invalid_input")["errors"][0]["path"] == "token"
+    assert knows(anybody, PASSWORD)
+
+
+def test_users_of_one_mail_address_get_a_link_each_up_to_ten(anybody, forgetful, post_box):
+    for place in range(11):
+        services.create_user(f"twin{place}", password=PASSWORD, email="stranger@example.org")
+    post(anybody, RESET, {"email": "stranger@example.org"})
+    links = [link_in(message)["uid"] for message in post_box()]
+    assert len(set(links)) == 10
+    assert decode_uid(links[0]) == str(forgetful.id)
 
 
 def test_a_link_ends(anybody, forgetful, post_box, settings):

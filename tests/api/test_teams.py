@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from api.teams import OWNED_ELSEWHERE
 from core.errors import InvalidInput, PermissionRefused
 from core.ids import new_id
 from core.principals import Role
@@ -154,6 +155,13 @@ def test_a_team_is_deleted_unless_it_owns_accounts(stranger, team):
     account.delete()
     assert stranger.client.delete(address).status_code == 204
     problem(stranger.get(address), 404, "not_found")
+
+
+def test_a_team_that_owns_something_in_another_store_stays(people, team_values, monkeypatch):
+    address = f"{TEAMS}/{team_values['team_id']}"
+    assert "owns collections" in problem(people["meg"].client.delete(address), 409, "conflict")["detail"]
+    monkeypatch.setitem(OWNED_ELSEWHERE, "collections", lambda owner_id: False)
+    assert "owns streams" in problem(people["meg"].client.delete(address), 409, "conflict")["detail"]
 
 
 def test_names_are_unique_and_change(stranger, team):

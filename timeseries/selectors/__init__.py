@@ -5,13 +5,14 @@ an actor it is (`own_actors`), where the stream lets actors read.
 """
 
 from timeseries.selectors.events import check_readable, count_events, events_by_actors, events_by_stream, scan_events
-from timeseries.selectors.streams import stream_by_name, streams_page
+from timeseries.selectors.streams import owns_streams, stream_by_name, streams_page
 
 __all__ = [
     "check_readable",
     "count_events",
     "events_by_actors",
     "events_by_stream",
+    "owns_streams",
     "scan_events",
     "stream_by_name",
     "streams_page",

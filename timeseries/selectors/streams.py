@@ -1,5 +1,7 @@
 """Finding streams."""
 
+from uuid import UUID
+
 from core.errors import NotFound, TooLarge
 from core.principals import Principal
 from timeseries.directory import find_streams, next_streams
@@ -37,3 +39,16 @@ def streams_page(principal: Principal, *, limit: int = 100, after: str = "") -> 
             break
         after = following[-1].name
     return page[:limit]
+
+
+def owns_streams(owner_id: UUID) -> bool:
+    """Tell whether any stream belongs to a user or team; every stream is looked at.
+
+    Raises: StoreUnavailable, StoreTimeout.
+    """
+    after = ""
+    while following := next_streams(after, SCAN_PAGE):
+        if any(stream.owner == owner_id for stream in following):
+            return True
+        after = following[-1].name
+    return False

@@ -13,6 +13,6 @@ def drain(topics=TOPICS, *, pace=PACE, name="a child"):
     return relay
 
 
-def drain_for_ever(topics=TOPICS):
+def drain_for_ever(topics=TOPICS, *, pace=PACE):
     while True:
-        drain(topics, name="to be killed")
+        drain(topics, pace=pace, name="to be killed")

@@ -150,7 +150,7 @@ def test_what_the_ledger_itself_refuses_is_rejected_alone(load, rejects):
     assert run.output == "transactions: read 7, stored 6, already there 0, rejected 1\n"
     ((number, reason),) = rejects("purchases.rejects.ndjson")
     assert number == 7
-    assert "account_asset_not_overdrawn" in reason
+    assert "below its overdraft limit" in reason
     assert balances()["sales"] == Decimal("178.77")
 
 

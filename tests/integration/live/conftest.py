@@ -176,6 +176,21 @@ def server(django_db_setup, tmp_path_factory):
     assert "Traceback" not in server.log.read_text()
 
 
+@pytest.fixture
+def own_server(django_db_setup, tmp_path):
+    servers = []
+
+    def make(**variables):
+        servers.append(Server(tmp_path, **variables))
+        return servers[-1]
+
+    yield make
+    for server in servers:
+        server.close_listeners()
+        if server.process.poll() is None:
+            server.end()
+
+
 @pytest.fixture(autouse=True)
 def close_listeners(server):
     yield

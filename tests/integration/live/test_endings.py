@@ -4,9 +4,7 @@ import os
 import signal
 import time
 
-import pytest
-
-from .conftest import Server, numbers, token_of
+from .conftest import numbers, token_of
 
 
 def test_a_token_that_ends_ends_the_stream(server, stream, owner, append):
@@ -48,21 +46,6 @@ def test_connections_are_bounded_per_caller_and_free_again_when_closed(server, s
             return
         time.sleep(0.1)
     raise AssertionError("the closed connection still counts")
-
-
-@pytest.fixture
-def own_server(django_db_setup, tmp_path):
-    servers = []
-
-    def make(**variables):
-        servers.append(Server(tmp_path, **variables))
-        return servers[-1]
-
-    yield make
-    for server in servers:
-        server.close_listeners()
-        if server.process.poll() is None:
-            server.end()
 
 
 def test_at_sigterm_every_listener_is_told_and_the_process_ends_in_order(own_server, stream, owner, append):

@@ -84,6 +84,17 @@ def test_a_long_past_and_the_present_meet_without_gap_or_repeat(server, stream, 
     assert numbers(listener.events(1_720)) == list(range(1_720))
 
 
+def test_what_was_read_as_the_past_is_not_told_again_as_coming(own_server, stream, owner, append):
+    server = own_server(TRIVIUM_LIVE_POLL_S="3")
+    early = server.listen(stream, owner)
+    append(1)
+    late = server.listen(stream, owner, f"?from={format_time(now() - timedelta(minutes=1))}")
+    assert numbers(late.events(1)) == [1], "before the tail's next pass, which finds it, too"
+    assert numbers(early.events(1)) == [1]
+    append(2)
+    assert numbers(late.events(1)) == [2]
+
+
 def test_nothing_to_tell_is_told_by_heartbeats(server, stream, owner):
     listener = server.listen(stream, owner)
     assert [listener.message() for _ in range(3)] == [{"retry": "2000"}, {}, {}]

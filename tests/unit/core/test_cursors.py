@@ -18,3 +18,9 @@ def test_garbage_is_refused(text):
 def test_a_cursor_of_another_question_is_refused():
     with pytest.raises(InvalidInput):
         read_cursor(sign_cursor([1], bound_to="q"), bound_to="p")
+
+
+def test_one_position_has_one_text(monkeypatch):
+    first = sign_cursor(["a", 1], bound_to="q")
+    monkeypatch.setattr("time.time", lambda: 4e9)
+    assert sign_cursor(["a", 1], bound_to="q") == first

@@ -4,7 +4,7 @@ from uuid import RFC_4122
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ids import derive_id, new_id
+from core.ids import derive_id, id_at, new_id, span_of_ids
 
 TIMES = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC))
 
@@ -36,3 +36,18 @@ def test_parts_do_not_run_together():
 
 def test_times_before_1970_count_as_1970():
     assert derive_id(datetime(1900, 1, 1, tzinfo=UTC), b"x") == derive_id(datetime(1970, 1, 1, tzinfo=UTC), b"x")
+
+
+@given(TIMES, st.integers(1, 10**9))
+def test_ids_of_times_follow_them_to_the_microsecond(when, later_us):
+    later = min(when + timedelta(microseconds=later_us), datetime.max.replace(tzinfo=UTC)) if when.year < 9999 else when
+    made = id_at(when)
+    assert (made.version, made.variant) == (7, RFC_4122)
+    assert later == when or made < id_at(later)
+
+
+@given(TIMES, st.binary())
+def test_every_id_of_a_time_is_in_its_span(when, noise):
+    least, greatest = span_of_ids(when)
+    assert least <= derive_id(when, noise) <= greatest
+    assert least <= id_at(when) <= greatest

@@ -24,6 +24,8 @@ def run_check(**variables):
         ("TRIVIUM_CASSANDRA_URI", "cassandra://host/k?foo=1", "unknown options ['foo']"),
         ("TRIVIUM_POSTGRESQL_POOL_MAX_SIZE", "abc", "'abc'"),
         ("TRIVIUM_QUERY_DEADLINE_S", "-1", "-1 is no number of seconds above 0"),
+        ("TRIVIUM_API_THREADS", "0", "0 is no whole number from 1 to 512"),
+        ("TRIVIUM_LOG_FORMAT", "xml", "'xml'"),
         ("TRIVIUM_ENV", "prod", "TRIVIUM_ENV is 'prod': write local, test or production"),
         ("TRIVIUM_ENV_FILE", "/nowhere/env", "TRIVIUM_ENV_FILE names /nowhere/env, which is no file"),
     ],

@@ -119,3 +119,16 @@ def test_identity_is_the_clients_or_else_everything_that_is_said():
     assert event(id="1") != event(id="2")
     others = [event(payload={"a": 2}), event(actor="y"), event(kind="x"), event(level="x"), event(id="1")]
     assert len({event(), *others}) == 6
+
+
+ODD_TEXTS = st.text(st.sampled_from(["\\", "u", "0", "\0", "\ud800", "a", '"', "\x01"]), max_size=8)
+
+
+@given(st.dictionaries(ODD_TEXTS, st.one_of(ODD_TEXTS, st.lists(ODD_TEXTS, max_size=2)), max_size=3))
+def test_a_payload_is_refused_where_a_text_of_it_is_none_and_only_there(payload):
+    texts = [*payload, *(text for value in payload.values() for text in ([value] if isinstance(value, str) else value))]
+    if any("\0" in text or "\ud800" in text for text in texts):
+        with pytest.raises(InvalidInput, match="NUL|surrogate"):
+            parse_event({"time": "2026-01-31T12:00:00Z", "payload": payload})
+    else:
+        assert orjson.loads(parse_event({"time": "2026-01-31T12:00:00Z", "payload": payload}).payload_json) == payload
