@@ -1,11 +1,12 @@
 """How much a caller may ask: a limit per principal or, without a log-in, per address, counted in Redis.
 
 A request costs units (`cost` of its view); they come back evenly over the limit's window (the generic cell rate
-algorithm). One script decides and counts at once, so no two processes let the same unit go twice. When Redis is away
-everybody passes, and the log says so.
+algorithm). One script decides and counts at once, so no two processes let the same unit go twice. Of a large limit a
+process counts a fiftieth beforehand (`api.purses`). When Redis is away everybody passes, and the log says so.
 """
 
 import math
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,10 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 
+from api.purses import PURSES, Purse
 from api.redis_scripts import RedisScript
+
+PURSES_PER_LIMIT = 50
 
 # KEYS: who. ARGV: units per window, the window in ms, the cost.
 # Answers: whether it passes, the units left, ms until all are back, ms until this cost would pass.
@@ -92,11 +96,28 @@ def charge(policy: Policy, request: Request, cost: int) -> Charge:
         return FREE
     units, window_s = limit
     cost = min(cost, units)
-    counted = COUNT.run(f"trivium:limit:{name}:{who}", units, window_s * 1000, cost)
+    key = f"trivium:limit:{name}:{who}"
+    spent = PURSES.spend(key, cost)
+    counted = _count(key, units, window_s, cost) if spent is None else [1, *spent, 0]
     if counted is None:
         return FREE
     passes, left, full_ms, wait_ms = counted
     return Charge(name, units, window_s, cost, bool(passes), left, full_ms, wait_ms)
+
+
+def _count(key: str, units: int, window_s: int, cost: int) -> list[int] | None:
+    """Count in Redis, a purse full when there is that much; the answer is COUNT's."""
+    ahead = units // PURSES_PER_LIMIT
+    if ahead <= cost:
+        return COUNT.run(key, units, window_s * 1000, cost)
+    counted = COUNT.run(key, units, window_s * 1000, ahead)
+    if counted is None:
+        return None
+    passes, left, full_ms, _ = counted
+    if not passes:
+        return COUNT.run(key, units, window_s * 1000, cost)
+    PURSES.fill(key, Purse(ahead - cost, left, full_ms, time.monotonic() + window_s / PURSES_PER_LIMIT))
+    return [1, left + ahead - cost, full_ms, 0]
 
 
 def _address(request: Request) -> str:

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from api import redis_scripts
+from api.limits import COUNT
 from tests.api.conftest import PASSWORD, problem
 
 OFF = {"default": None, "anonymous": None, "log-in": None}
@@ -45,6 +46,25 @@ def test_over_the_limit_is_refused_until_units_are_back(stranger, limits):
         assert (name, state["r"]) == ("default", left)
         assert 0 < state["t"] <= 3600
         assert answer.headers["ratelimit-cost"] == "1"
+
+
+def test_of_a_large_limit_no_unit_is_let_go_twice(stranger, limits):
+    """More than one purse is spent, the last one not full; a request that costs more than a purse is counted alone."""
+    limits(default=(125, 360_000))
+    answers = [stranger.get("/api/v1/users/me") for _ in range(114)]
+    assert {answer.status_code for answer in answers} == {200}
+    assert [members(answer.headers["ratelimit"])[1]["r"] for answer in answers] == list(range(124, 10, -1))
+    assert stranger.get("/api/v1/transactions", limit=900).status_code == 200
+    assert [stranger.get("/api/v1/users/me").status_code for _ in range(2)] == [200, 429]
+
+
+def test_a_purse_asks_redis_once(stranger, limits, monkeypatch):
+    limits(default=(500, 360_000))
+    asked = []
+    run = type(COUNT).run
+    monkeypatch.setattr(type(COUNT), "run", lambda *words: asked.append(words) or run(*words))
+    assert {stranger.get("/api/v1/users/me").status_code for _ in range(10)} == {200}
+    assert len(asked) == 1
 
 
 def test_units_come_back_evenly(stranger, limits):
