@@ -128,7 +128,7 @@ def test_the_made_secrets_are_those_that_are_asked_for(tmp_path):
     made = dict(line.split("=") for line in (tmp_path / ".env").read_text().splitlines())
     asked = set(re.findall(r"\$\{(\w+):\?\}", (ROOT / "docker-compose.yml").read_text()))
     assert set(made) == asked
-    assert all(re.fullmatch("[0-9a-f]{48}", value) for value in made.values())
+    assert all(re.fullmatch("[0-9a-f]{64}", value) for value in made.values())
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
 
 
