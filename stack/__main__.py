@@ -78,7 +78,7 @@ def up(options: argparse.Namespace, console: Console) -> int:
         site = lifecycle.open_site(layout)
         lifecycle.start_servers(site, display)
         if not options.servers_only:
-            bring_up_application(site, display)
+            site = bring_up_application(site, display)
     if not options.servers_only:
         _show_answer(site, console)
     return 0

@@ -28,6 +28,7 @@ class Live(Application):
 
         Raises: NotReady
         """
+        self.check_port()
         try:
             urllib.request.urlopen(f"http://{HOST}:{self.port}/livez", timeout=15).close()
         except urllib.error.HTTPError as error:
