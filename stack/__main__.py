@@ -19,7 +19,7 @@ from stack.display import Display
 from stack.environment import ADMIN_USER, DEMO_USER, describe_environment
 from stack.errors import StackError
 from stack.layout import Layout, layouts
-from stack.servers import API, PARTS, Site
+from stack.servers import API, PARTS, Live, Site
 from stack.starting import tail
 from stack.state import locked
 from stack.steps import bring_up_application
@@ -78,7 +78,7 @@ def up(options: argparse.Namespace, console: Console) -> int:
         site = lifecycle.open_site(layout)
         lifecycle.start_servers(site, display)
         if not options.servers_only:
-            bring_up_application(site, display)
+            site = bring_up_application(site, display)
     if not options.servers_only:
         _show_answer(site, console)
     return 0
@@ -104,6 +104,9 @@ def status(options: argparse.Namespace, console: Console) -> int:
         answer = textwrap.shorten(state.trouble, MAX_TROUBLE, placeholder=" …") or "answers"
         table.add_row(state.title, answer, str(state.port or ""), state.version, *measures)
     console.print(table)
+    for state in states:
+        if state.process and state.trouble:
+            console.print(f"{state.title}: {state.trouble}", markup=False)
     return NOT_ALL_RUN if any(state.trouble for state in states) else 0
 
 
@@ -153,6 +156,7 @@ def _show_answer(site: Site, console: Console) -> None:
     console.print_json(data=shorten(answer))
     console.print(f"\nThat was GET {path}, asked as {DEMO_USER} (lists shortened here).", markup=False)
     console.print(f"API    {address}/api/v1/\nDocs   {address}/api/v1/docs\nAdmin  {address}/admin/")
+    console.print(f"Live   {Live(site).address}/live/v1/")
     console.print(f"Log-ins: {DEMO_USER} and {ADMIN_USER}; passwords in {site.layout.env_file}", markup=False)
 
 

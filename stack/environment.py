@@ -31,7 +31,7 @@ def keep_secrets(layout: Layout) -> dict[str, str]:
     """Return every password of the stack, making those that are not there yet; letters and digits only."""
     known = {name: value for name, value in read_object(layout.secrets_file).items() if isinstance(value, str)}
     # Hexadecimal needs no quoting in URIs, CQL, SQL or Redis' configuration.
-    complete = {name: known.get(name) or secrets.token_hex(24) for name in PASSWORDS}
+    complete = {name: known.get(name) or secrets.token_hex(32) for name in PASSWORDS}
     if complete != known:
         write_object(layout.secrets_file, complete)
     return complete

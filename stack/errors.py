@@ -24,3 +24,7 @@ class ServerFailed(StackError):
 
 class NotReady(StackError):
     """The server does not (yet) answer as it should; asked again until the deadline."""
+
+
+class PortShared(NotReady):
+    """Another program listens on the server's port, too: answers may be either's."""

@@ -56,7 +56,7 @@ class Process:
     @property
     def memory_bytes(self) -> int:
         """Memory of the process and all that it started; what several share counts once."""
-        return sum(_memory_bytes(pid) for pid in _family(self.pid))
+        return sum(_memory_bytes(pid) for pid in family(self.pid))
 
 
 def launch(order: Launch, *, pid_file: Path, log: Path) -> int:
@@ -136,7 +136,8 @@ def _left_behind(pid_file: Path) -> list[int]:
     return [pid for pid in in_session if mark in _environment_of(pid)]
 
 
-def _family(pid: int) -> set[int]:
+def family(pid: int) -> set[int]:
+    """Return a process and all that it started, as process ids."""
     parents = {other: int(fields[1]) for other in _all_pids() if (fields := _stat_fields(other))}
     family, found = {pid}, {pid}
     while found:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from stack.errors import NotReady, ServerFailed
+from stack.errors import NotReady, PortShared, ServerFailed
 from stack.ports import is_free
-from stack.processes import find_process, is_alive, launch
+from stack.processes import find_process, is_alive, launch, stop_process
 from stack.servers import Server
 
 PAUSE_S = 0.2
@@ -65,6 +65,10 @@ class Start:
                 self._launch()
             try:
                 return self._settle()
+            except PortShared as error:
+                # Running, it would keep that port at the next start.
+                stop_process(self.pid_file, by=self.server.stop_signal, timeout_s=self.server.stop_timeout_s)
+                raise ServerFailed(self._port_lost()) from error
             except NotReady as error:
                 reason = error.message
             time.sleep(PAUSE_S)
@@ -85,6 +89,9 @@ class Start:
     def _cause_of_death(self) -> str:
         if is_free(self.server.port):
             return f"{self.server.title} died at its start; the end of its log is above, all of it in {self.log}"
+        return self._port_lost()
+
+    def _port_lost(self) -> str:
         return (
             f"{self.server.title} lost its port {self.server.port} to another program: run it again, it takes another"
         )

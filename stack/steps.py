@@ -13,7 +13,7 @@ from stack.command import run_command
 from stack.display import Display
 from stack.errors import StackError
 from stack.layout import ROOT, Layout
-from stack.lifecycle import start_servers, stop
+from stack.lifecycle import open_site, start_servers, stop
 from stack.processes import find_process
 from stack.servers import API, APPLICATIONS, Site
 from stack.state import read_object, write_object
@@ -28,8 +28,10 @@ OTHER_FOLDERS = {"tests", "docs", "benchmarks", "staticfiles", "node_modules", "
 CODE_SUFFIXES = {".py", ".html", ".css", ".js", ".sql", ".cql", ".json", ".txt", ".toml"}
 
 
-def bring_up_application(site: Site, display: Display) -> None:
+def bring_up_application(site: Site, display: Display) -> Site:
     """Do every step that is not done for this code; restart what of ours runs older code.
+
+    Returns the site with the ports that our own processes have in the end.
 
     Raises: StackError when a step fails; the next `up` begins with that step.
     """
@@ -43,10 +45,13 @@ def bring_up_application(site: Site, display: Display) -> None:
             done[name] = code
             write_object(done_file(site.layout), done)
         display.finish(name, "done")
+    # Much time has passed: somebody else may have taken a port that was free.
+    site = open_site(site.layout)
     # Ours read their variables once: a server's new port is as good a reason to restart them as new code.
     running = hashlib.sha256(repr([code, sorted(API(site).variables().items())]).encode()).hexdigest()
     _start_applications(site, display, are_current=done.get(RUNNING) == running)
     write_object(done_file(site.layout), {**done, RUNNING: running})
+    return site
 
 
 def run_management_command(site: Site, command: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from cassandra import ConsistencyLevel, ProtocolVersion
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
-from cassandra.policies import DCAwareRoundRobinPolicy, TokenAwarePolicy
+from cassandra.policies import DCAwareRoundRobinPolicy, ExponentialReconnectionPolicy, TokenAwarePolicy
 from cassandra.query import dict_factory, tuple_factory
 from django.core.exceptions import ImproperlyConfigured
 
@@ -21,6 +21,8 @@ CONNECT_TIMEOUT_S = 5.0
 REQUEST_TIMEOUT_S = 12.0  # above the server's own 10 s for a write or a range, so that its reason arrives
 SCHEMA_TIMEOUT_S = 60.0
 SCHEMA_AGREEMENT_S = 30
+# The driver's own bound is ten minutes, and it gives up in the end: a server that is back would be thought away.
+RECONNECT_FIRST_S, RECONNECT_MAX_S = 0.5, 5.0
 
 # Version 5 (Cassandra 4.0 on) carries the keyspace with each query, so that no session depends on a USE.
 PROTOCOL_VERSION = ProtocolVersion.V5
@@ -43,6 +45,7 @@ def open_cluster(database: Mapping[str, Any]) -> Cluster:
         connect_timeout=CONNECT_TIMEOUT_S,
         control_connection_timeout=CONNECT_TIMEOUT_S,
         max_schema_agreement_wait=SCHEMA_AGREEMENT_S,
+        reconnection_policy=ExponentialReconnectionPolicy(RECONNECT_FIRST_S, RECONNECT_MAX_S, max_attempts=None),
         application_name="trivium",
     )
 

@@ -7,6 +7,8 @@ from stack.errors import NotReady
 from stack.servers.application import Application, version
 from stack.servers.base import HOST
 
+TIMEOUT_S = 15
+
 
 class API(Application):
     """The API of one stack."""
@@ -26,8 +28,9 @@ class API(Application):
 
         Raises: NotReady
         """
+        self.check_port()
         try:
-            with urllib.request.urlopen(f"{self.address}/readyz", timeout=15) as answer:  # noqa: S310 - http only
+            with urllib.request.urlopen(f"{self.address}/readyz", timeout=TIMEOUT_S) as answer:  # noqa: S310 - http only
                 answer.read()
         except urllib.error.HTTPError as error:
             with error:

@@ -7,8 +7,10 @@ from abc import abstractmethod
 from collections.abc import Sequence
 
 from stack.environment import describe_environment
+from stack.errors import NotReady, PortShared
 from stack.layout import ROOT
-from stack.processes import Launch
+from stack.listening import is_shared
+from stack.processes import Launch, find_process
 from stack.servers.base import Server
 
 
@@ -34,6 +36,17 @@ class Application(Server):
     def prepare(self) -> Launch:
         """Say how it is started."""
         return Launch([sys.executable, *self.words], {**os.environ, **self.variables()}, folder=ROOT)
+
+    def check_port(self) -> None:
+        """Prove that what answers on its port is this very process, and nobody else.
+
+        Raises: NotReady, PortShared
+        """
+        process = find_process(self.site.layout.pid(self.name))
+        if process is None:
+            raise NotReady("it does not run")
+        if is_shared(self.port, process):
+            raise PortShared(f"another program listens on its port {self.port}, too")
 
     def variables(self) -> dict[str, str]:
         """Name this stack's servers, whatever the caller's environment names."""

@@ -23,13 +23,19 @@ class Live(Application):
         """The port is this stack's."""
         return (*GRANIAN, "--port", str(self.port), APPLICATION)
 
+    @property
+    def address(self) -> str:
+        """Where it is reached."""
+        return f"http://{HOST}:{self.port}"
+
     def probe(self) -> str:
         """Ask for its liveness.
 
         Raises: NotReady
         """
+        self.check_port()
         try:
-            urllib.request.urlopen(f"http://{HOST}:{self.port}/livez", timeout=15).close()
+            urllib.request.urlopen(f"{self.address}/livez", timeout=15).close()  # noqa: S310 - http only
         except urllib.error.HTTPError as error:
             with error:
                 raise NotReady(f"/livez answers {error.code}") from error

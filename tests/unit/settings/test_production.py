@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from stack.environment import keep_secrets
+from stack.layout import Layout
+
 ROOT = Path(__file__).resolve().parents[3]
 PRODUCTION = {
     "TRIVIUM_ENV": "production",
@@ -38,6 +41,12 @@ def run(*words, **variables):
 
 def test_the_deployment_checks_have_nothing_to_say():
     done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_key_as_the_stack_makes_it_is_strong_enough(tmp_path):
+    key = keep_secrets(Layout("one", tmp_path))["secret_key"]
+    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", TRIVIUM_SECRET_KEY=key)
     assert done.returncode == 0, done.stderr
 
 

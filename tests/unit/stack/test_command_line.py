@@ -5,12 +5,19 @@ import shutil
 import signal
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from stack.__main__ import _show_answer, status
 from stack.command import run_command
 from stack.errors import StackError
+from stack.layout import Layout
+from stack.lifecycle import State
+from stack.processes import Process
+from stack.servers import Site
 
 ROOT = Path(__file__).resolve().parents[3]
 BARE = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
@@ -154,3 +161,19 @@ def test_the_build_machine_installs_nothing_that_is_there_and_runs_make_test(tmp
     )
     assert done.stdout == f"make test {tmp_path / 'shared' / 'data' if has_data else 'none'}\n"
     assert done.returncode == 5
+
+
+def test_the_whole_reason_why_a_server_is_not_ready_stands_below_the_table(monkeypatch, capsys):
+    reason = "/readyz answers 503: " + "a store and its complaint, " * 20 + "the end"
+    state = State("API", 8000, Process(os.getpid(), 1), "", reason)
+    monkeypatch.setattr("stack.lifecycle.states", lambda _site: [state])
+    assert status(Namespace(name="up"), Console(width=120, soft_wrap=True)) == 3
+    assert capsys.readouterr().out.splitlines()[-1] == f"API: {reason}"
+
+
+def test_make_up_names_every_address(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr("stack.__main__.ask_mixed_question", lambda _site: ("/somewhere", {}))
+    _show_answer(Site(Layout("one", tmp_path), {"api": 1234, "live": 5678}, {}), Console(width=120, soft_wrap=True))
+    shown = capsys.readouterr().out
+    assert "http://127.0.0.1:1234/api/v1/docs\n" in shown
+    assert "http://127.0.0.1:5678/live/v1/\n" in shown

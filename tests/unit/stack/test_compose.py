@@ -23,9 +23,15 @@ def variables_of_make_up():
     return API(site).variables()
 
 
+def variables_of_settings():
+    read = re.compile(r'config\(\s*"(TRIVIUM_\w+)"')
+    return {name for path in (ROOT / "settings").rglob("*.py") for name in read.findall(path.read_text())}
+
+
 def differences(compose_variables):
+    given = {name for name, value in compose_variables.items() if value is not None}
     # The env file is how `make up` hands the same variables to commands; containers have them in their environment.
-    return set(compose_variables) ^ (set(variables_of_make_up()) - {"TRIVIUM_ENV_FILE"})
+    return given ^ (set(variables_of_make_up()) - {"TRIVIUM_ENV_FILE"})
 
 
 def shape(uri):
@@ -54,6 +60,14 @@ def test_both_ways_give_the_api_the_same_variables():
     assert differences(SERVICES["api"]["environment"]) == set()
     assert SERVICES["migrate"]["environment"] == SERVICES["api"]["environment"]
     assert SERVICES["relay"]["environment"] == SERVICES["live"]["environment"] == SERVICES["api"]["environment"]
+
+
+def test_every_setting_can_be_set_and_has_its_default_else():
+    # The image says on which address; a container has no folder for mail that stays.
+    settable = variables_of_settings() - {"TRIVIUM_API_HOST", "TRIVIUM_EMAIL_FOLDER"}
+    assert settable - set(SERVICES["api"]["environment"]) == set()
+    handed_on = {name for name, value in SERVICES["api"]["environment"].items() if value is None}
+    assert {"TRIVIUM_ALLOWED_HOSTS", "TRIVIUM_METRICS_TOKEN", "TRIVIUM_RATE_LIMIT"} <= handed_on <= settable
 
 
 @pytest.mark.parametrize("kind", [Live, Relay])
@@ -128,7 +142,7 @@ def test_the_made_secrets_are_those_that_are_asked_for(tmp_path):
     made = dict(line.split("=") for line in (tmp_path / ".env").read_text().splitlines())
     asked = set(re.findall(r"\$\{(\w+):\?\}", (ROOT / "docker-compose.yml").read_text()))
     assert set(made) == asked
-    assert all(re.fullmatch("[0-9a-f]{48}", value) for value in made.values())
+    assert all(re.fullmatch("[0-9a-f]{64}", value) for value in made.values())
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
 
 

@@ -81,11 +81,18 @@ def test_no_answer_is_one_line():
         ask_mixed_question(site)
 
 
+@pytest.fixture
+def nobody_launched(monkeypatch):
+    monkeypatch.setattr(API, "check_port", lambda _self: None)
+
+
+@pytest.mark.usefixtures("nobody_launched")
 def test_the_api_is_ready_when_it_says_so():
     with serving(ANSWERS) as (site, _):
         assert API(site).probe() == "0.1.0"
 
 
+@pytest.mark.usefixtures("nobody_launched")
 def test_the_api_is_not_ready_while_a_store_is_not():
     with (
         serving({"/readyz": (503, {"cassandra": "down"})}) as (site, _),

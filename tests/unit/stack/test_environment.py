@@ -31,7 +31,7 @@ def test_a_password_that_a_newer_version_needs_is_added_and_the_others_stay(tmp_
 
 
 def test_passwords_need_no_quoting_anywhere(tmp_path):
-    assert all(re.fullmatch("[0-9a-f]{48}", value) for value in keep_secrets(Layout("one", tmp_path)).values())
+    assert all(re.fullmatch("[0-9a-f]{64}", value) for value in keep_secrets(Layout("one", tmp_path)).values())
 
 
 def test_the_env_file_is_its_owners_alone_and_reads_back(tmp_path):

@@ -1,6 +1,7 @@
 """The DATABASES entry as the driver takes it."""
 
 import ssl
+from itertools import islice
 
 import pytest
 from cassandra import ConsistencyLevel
@@ -26,6 +27,16 @@ def test_a_cluster_is_described_and_not_connected():
         assert not cluster.sessions
     finally:
         cluster.shutdown()
+
+
+def test_a_server_that_is_back_is_found_within_seconds_however_long_it_was_away():
+    cluster = open_cluster({**database(), "HOST": "127.0.0.1"})
+    try:
+        delays_s = list(islice(cluster.reconnection_policy.new_schedule(), 2000))
+    finally:
+        cluster.shutdown()
+    assert len(delays_s) == 2000
+    assert max(delays_s) == 5
 
 
 def test_requests_go_to_the_local_centre_at_the_configured_consistency():
