@@ -1,0 +1,86 @@
+"""How much of the outbox is read to find what is due and what is left, whatever PostgreSQL's statistics say."""
+
+import json
+
+import pytest
+from django.db import connection, transaction
+
+from relational.models import OutboxMessage
+from relational.selectors import due_messages
+from relational.selectors import outbox as statements
+from relational.services.outbox import LANES, lane_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BUSY = 10_000
+SPREAD = 500
+MOST_BUFFERS = 12_000
+
+
+@pytest.fixture(params=["told", "run"])
+def burst(request):
+    """Messages that came after the statistics of an empty table: 10,000 of one key, 500 of others."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE relational_outboxmessage")
+    fill(["busy"] * BUSY, request.param)
+    fill([f"key{n}" for n in range(SPREAD)], request.param)
+    return request.param
+
+
+def fill(keys, topic, **values):
+    rows = [OutboxMessage(lane=lane_of(key), key=key, topic=topic, payload={}, **values) for key in keys]
+    OutboxMessage.objects.bulk_create(rows, batch_size=1000)
+
+
+def due_keys():
+    rows = due_messages(range(LANES), topics=["told", "run"], runs=["run"], limit=1000)
+    return [row.key for row in rows]
+
+
+def buffers(statement, values=None):
+    """Return how many pages of the cache a statement touches, as the relay runs it."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statements.FOR_THIS_READ)
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", values)
+        (answer,) = cursor.fetchone()
+    plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
+    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+
+
+def buffers_for_due():
+    values = {"lanes": list(range(LANES)), "topics": ["told", "run"], "runs": ["run"]}
+    return buffers(statements.DUE, {**values, "per_lane": 62, "slice": statements.SLICE, "limit": 1000})
+
+
+def others_of_the_busy_lane():
+    return {key for key in (f"key{n}" for n in range(SPREAD)) if lane_of(key) == lane_of("busy")}
+
+
+def test_a_burst_of_one_key_costs_little(burst):
+    assert buffers_for_due() < MOST_BUFFERS
+    keys = due_keys()
+    assert keys.count("busy") == (62 if burst == "run" else 1)
+    assert len(set(keys)) == SPREAD + 1 - len(others_of_the_busy_lane())
+
+
+def test_a_key_whose_first_message_waits_does_not_keep_others_of_its_lane_waiting(burst):
+    first = OutboxMessage.objects.filter(key="busy").earliest("id")
+    OutboxMessage.objects.filter(id=first.id).update(available="2100-01-01T00:00:00Z")
+    assert others_of_the_busy_lane()
+    assert sorted(due_keys()) == sorted(f"key{n}" for n in range(SPREAD))
+    assert buffers_for_due() < MOST_BUFFERS
+
+
+def test_a_run_ends_before_what_waits_and_before_another_topic():
+    for topic in ("run", "told", "run"):
+        fill(["a"], topic)
+    fill(["b", "b"], "run")
+    fill(["b"], "run", available="2100-01-01T00:00:00Z")
+    fill(["b"], "run")
+    assert due_keys() == ["a", "b", "b"]
+
+
+def test_the_server_ends_a_read_that_was_given_up():
+    with transaction.atomic(), connection.cursor() as cursor:
+        due_keys()
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("10s",)
