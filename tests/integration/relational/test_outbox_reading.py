@@ -5,15 +5,19 @@ import json
 import pytest
 from django.db import connection, transaction
 
+from operations.relay import Relay
+from operations.relay.loop import Pace
 from relational.models import OutboxMessage
-from relational.selectors import due_messages
+from relational.selectors import due_messages, outbox_backlog
 from relational.selectors import outbox as statements
+from relational.services.deliveries import MAX_PRUNED
 from relational.services.outbox import LANES, lane_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BUSY = 10_000
 SPREAD = 500
 MOST_BUFFERS = 12_000
+MOST_BUFFERS_OF_A_COUNT = 20
 
 
 @pytest.fixture(params=["told", "run"])
@@ -36,10 +40,11 @@ def due_keys():
     return [row.key for row in rows]
 
 
-def buffers(statement, values=None):
-    """Return how many pages of the cache a statement touches, as the relay runs it."""
+def buffers(statement, values=None, *, as_relay=True):
+    """Return how many pages of the cache a statement touches."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statements.FOR_THIS_READ)
+        if as_relay:
+            cursor.execute(statements.FOR_THIS_READ)
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", values)
         (answer,) = cursor.fetchone()
     plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
@@ -84,3 +89,27 @@ def test_the_server_ends_a_read_that_was_given_up():
         due_keys()
         cursor.execute("SHOW statement_timeout")
         assert cursor.fetchone() == ("10s",)
+
+
+def test_the_backlog_is_counted_without_what_was_delivered():
+    settled = "2026-01-01T00:00:00Z"
+    fill((f"key{n}" for n in range(5000)), "told", state="delivered", settled=settled)
+    fill(["a", "b"], "told")
+    fill(["c"], "told", state="dead", settled=settled)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE relational_outboxmessage")
+    assert buffers(statements.BACKLOG, as_relay=False) < MOST_BUFFERS_OF_A_COUNT
+    (backlog,) = outbox_backlog()
+    assert (backlog.topic, backlog.pending, backlog.dead) == ("told", 2, 1)
+
+
+def test_more_than_a_portion_of_what_is_old_goes_within_a_few_rounds():
+    fill((f"key{n}" for n in range(MAX_PRUNED + 1)), "told", state="delivered", settled="2026-01-01T00:00:00Z")
+    relay = Relay("one", Pace(kept_s=60))
+    relay.deliver_due()
+    assert OutboxMessage.objects.count() == 1
+    relay.deliver_due()
+    assert OutboxMessage.objects.count() == 0
+    fill(["late"], "told", state="delivered", settled="2026-01-01T00:00:00Z")
+    relay.deliver_due()
+    assert OutboxMessage.objects.count() == 1
