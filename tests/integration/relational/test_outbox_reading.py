@@ -1,9 +1,11 @@
 """How much of the outbox is read to find what is due and what is left, whatever PostgreSQL's statistics say."""
 
 import json
+from importlib import import_module
 
 import pytest
 from django.db import connection, transaction
+from django.db.migrations import RunSQL
 
 from operations.relay import Relay
 from operations.relay.loop import Pace
@@ -113,3 +115,23 @@ def test_more_than_a_portion_of_what_is_old_goes_within_a_few_rounds():
     fill(["late"], "told", state="delivered", settled="2026-01-01T00:00:00Z")
     relay.deliver_due()
     assert OutboxMessage.objects.count() == 1
+
+
+def test_ids_start_from_the_clock():
+    fill(["before"], "told")
+    migration = import_module("relational.migrations.0007_outbox_reading").Migration
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval(pg_get_serial_sequence('relational_outboxmessage', 'id'), 1)")
+        for operation in migration.operations:
+            if isinstance(operation, RunSQL):
+                cursor.execute(operation.sql)
+        cursor.execute("SELECT extract(epoch FROM now()) * 1000 - 60000")
+        (a_minute_ago,) = cursor.fetchone()
+    fill(["after"], "told")
+    (first,) = OutboxMessage.objects.filter(key="after")
+    assert first.id > a_minute_ago
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval(pg_get_serial_sequence('relational_outboxmessage', 'id'), %s)", [first.id * 2])
+        cursor.execute(migration.operations[-1].sql)
+    fill(["greater"], "told")
+    assert OutboxMessage.objects.get(key="greater").id == first.id * 2 + 1
