@@ -1,5 +1,6 @@
 """How far the outbox lags behind: what is left, since when, and what is dead. Called by health and metrics."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass
@@ -32,15 +33,22 @@ def outbox_lag() -> OutboxLag:
     )
 
 
-def outbox_lag_within(deadline: Deadline) -> OutboxLag | None:
-    """Return the lag, None when PostgreSQL does not tell it by the deadline; readiness shows it, no more."""
+def ask_for_lag(deadline: Deadline) -> Callable[[], OutboxLag | None]:
+    """Ask for the lag beside what the caller does meanwhile; what is returned tells it.
+
+    None when PostgreSQL does not tell it by the deadline; readiness shows it, no more.
+    """
     pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox-lag")
     asked = pool.submit(_ask, deadline.remaining_s())
     pool.shutdown(wait=False)
-    try:
-        return asked.result(timeout=deadline.remaining_s())
-    except (StoreError, TooLate):
-        return None
+
+    def told() -> OutboxLag | None:
+        try:
+            return asked.result(timeout=deadline.remaining_s())
+        except (StoreError, TooLate):
+            return None
+
+    return told
 
 
 def _ask(bound_s: float) -> OutboxLag:

@@ -21,6 +21,8 @@ from operations.relay.topics import TOPICS, Topic
 from relational import selectors, services
 from relational.connections import bounded_waits
 from relational.rows import MessageRow
+from relational.services.deliveries import MAX_PRUNED
+from relational.services.idempotency import PRUNED_ROWS
 from relational.services.outbox import LANES
 
 logger = logging.getLogger(__name__)
@@ -118,8 +120,13 @@ class Relay:
             self._renew_at_s = now_s + self.pace.lease_s / RENEWALS_PER_LEASE
             crash_point("relay.lanes_held")
         if now_s >= self._prune_at_s:
-            services.prune_messages(older_than_s=self.pace.kept_s)
-            services.prune_answers()
+            self._prune(now_s)
+
+    def _prune(self, now_s: float) -> None:
+        """Delete a portion of what is old; when there was a whole one, the next round deletes the next."""
+        messages = services.prune_messages(older_than_s=self.pace.kept_s)
+        answers = services.prune_answers()
+        if messages < MAX_PRUNED and answers < PRUNED_ROWS:
             services.prune_tokens()
             self._prune_at_s = now_s + PRUNE_EVERY_S
 

@@ -33,11 +33,12 @@ class OutboxMessage(models.Model):
     settled = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        """What is pending is read by lane and topic, and by key; what is settled by time."""
+        """What is pending is read by lane and topic, by key, and by when it may go; what is settled by time."""
 
         indexes = (
             models.Index(fields=["lane", "topic", "id"], name="outbox_pending", condition=Q(state="pending")),
             models.Index(fields=["key", "id"], name="outbox_pending_key", condition=Q(state="pending")),
+            models.Index(fields=["available"], name="outbox_waiting", condition=Q(state="pending")),
             models.Index(fields=["id"], name="outbox_dead", condition=Q(state="dead")),
             models.Index(fields=["settled"], name="outbox_delivered", condition=Q(state="delivered")),
         )

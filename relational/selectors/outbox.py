@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 
 from relational.models import MessageState, OutboxMessage
 from relational.rows import DeadMessage, MessageRow, TopicBacklog
@@ -13,30 +13,67 @@ from relational.translation import STORE, translated_errors
 
 SPARE = 4
 LEAST_PER_LANE = 16
-
+# So many messages of a lane and topic are looked at, those of keys whose first one waits not counted.
+SLICE = 2000
+# The server ends what the relay has given up; statistics, which lag behind a burst, must not choose how it is read.
+FOR_THIS_READ = """
+SELECT set_config('statement_timeout', '10s', true), set_config('enable_seqscan', 'off', true),
+  set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)
+"""
 # Row state says what is left, no high-water mark: transactions commit in another order than their ids. A message waits
 # for the earlier ones of its key; of a topic whose messages are delivered in runs it goes with those before it, unless
-# one of them waits for its time.
+# one of them waits for its time. Comparing rows makes one index the only way to each order.
 DUE = """
+WITH waiting AS MATERIALIZED (
+  SELECT later.key
+  FROM (
+    SELECT key, id, lane FROM relational_outboxmessage WHERE state = 'pending' AND available > now() ORDER BY available
+  ) AS later
+  CROSS JOIN LATERAL (
+    SELECT id FROM relational_outboxmessage
+    WHERE state = 'pending' AND (key, id) >= (later.key, 0) ORDER BY key, id LIMIT 1
+  ) AS head
+  WHERE head.id = later.id AND later.lane = ANY(%(lanes)s::smallint[])
+)
 SELECT due.id, due.topic, due.key, due.payload, due.attempts, due.created
 FROM unnest(%(lanes)s::smallint[]) AS held (lane)
 CROSS JOIN unnest(%(topics)s::text[]) AS wanted (topic)
 CROSS JOIN LATERAL (
-  SELECT * FROM relational_outboxmessage AS message
-  WHERE message.lane = held.lane AND message.topic = wanted.topic
-    AND message.state = 'pending' AND message.available <= now()
-    AND NOT EXISTS (
-      SELECT FROM relational_outboxmessage AS earlier
-      WHERE earlier.key = message.key AND earlier.state = 'pending' AND earlier.id < message.id
-        AND (earlier.available > now() OR earlier.topic <> message.topic OR message.topic <> ALL(%(runs)s::text[])))
-  ORDER BY message.id LIMIT %(per_lane)s
+  SELECT run.*
+  FROM (
+    SELECT id, key FROM relational_outboxmessage
+    WHERE state = 'pending' AND (lane, topic, id) >= (held.lane, wanted.topic, 0)
+      AND (lane, topic, id) < (held.lane, wanted.topic, 9223372036854775807)
+      AND key NOT IN (SELECT key FROM waiting)
+    ORDER BY lane, topic, id LIMIT %(slice)s
+  ) AS candidate
+  CROSS JOIN LATERAL (
+    SELECT id FROM relational_outboxmessage
+    WHERE state = 'pending' AND (key, id) >= (candidate.key, 0) ORDER BY key, id LIMIT 1
+  ) AS head
+  CROSS JOIN LATERAL (
+    SELECT *, bool_and(available <= now() AND topic = wanted.topic) OVER (ORDER BY key, id) AS is_due
+    FROM (
+      SELECT * FROM relational_outboxmessage
+      WHERE state = 'pending' AND (key, id) >= (candidate.key, candidate.id)
+        AND (key, id) < (candidate.key, 9223372036854775807)
+      ORDER BY key, id LIMIT CASE WHEN wanted.topic = ANY(%(runs)s::text[]) THEN %(per_lane)s ELSE 1 END
+    ) AS following
+  ) AS run
+  WHERE head.id = candidate.id AND run.is_due LIMIT %(per_lane)s
 ) AS due
 ORDER BY due.id LIMIT %(limit)s
 """
+# Each half has an index of its own; what was delivered, most of the table, is in neither.
 BACKLOG = """
-SELECT topic, count(*) FILTER (WHERE state = 'pending'), count(*) FILTER (WHERE state = 'dead'),
-  coalesce(extract(epoch FROM now() - min(created) FILTER (WHERE state = 'pending')), 0)::float8
-FROM relational_outboxmessage WHERE state IN ('pending', 'dead') GROUP BY topic ORDER BY topic
+SELECT topic, sum(pending)::int, sum(dead)::int, coalesce(extract(epoch FROM now() - min(oldest)), 0)::float8
+FROM (
+  SELECT topic, count(*) AS pending, 0 AS dead, min(created) AS oldest
+  FROM relational_outboxmessage WHERE state = 'pending' GROUP BY topic
+  UNION ALL
+  SELECT topic, 0, count(*), NULL FROM relational_outboxmessage WHERE state = 'dead' GROUP BY topic
+) AS counted
+GROUP BY topic ORDER BY topic
 """
 
 
@@ -50,9 +87,11 @@ def due_messages(lanes: Sequence[int], *, topics: Sequence[str], runs: Sequence[
     if not lanes or not topics:
         return []
     per_lane = max(SPARE * limit // len(lanes), LEAST_PER_LANE)
-    values: dict[str, Any] = {"topics": list(topics), "runs": list(runs), "per_lane": per_lane, "limit": limit}
-    with translated_errors(), connections[STORE].cursor() as cursor:
-        cursor.execute(DUE, {"lanes": list(lanes), **values})
+    values: dict[str, Any] = {"lanes": list(lanes), "topics": list(topics), "runs": list(runs)}
+    values |= {"per_lane": per_lane, "slice": SLICE, "limit": limit}
+    with translated_errors(), transaction.atomic(using=STORE), connections[STORE].cursor() as cursor:
+        cursor.execute(FOR_THIS_READ)
+        cursor.execute(DUE, values)
         return [_message(*row) for row in cursor.fetchall()]
 
 

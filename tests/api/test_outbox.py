@@ -1,5 +1,6 @@
 """The outbox over HTTP: its lag in readiness, dead messages, and what people find of what it keeps about them."""
 
+import time
 from dataclasses import asdict
 
 import pytest
@@ -55,6 +56,15 @@ def test_ready_does_without_a_lag_that_nobody_tells(anybody, outbox, monkeypatch
     monkeypatch.setattr("operations.outbox_lag.outbox_lag", fail)
     answer = anybody.get("/readyz")
     assert (answer.status_code, answer.json()["outbox"]) == (200, None)
+
+
+def test_ready_tells_the_lag_while_a_store_takes_all_the_time_there_is(anybody, outbox, monkeypatch):
+    def take_all_the_time(deadline):
+        time.sleep(deadline.remaining_s())
+        return []
+
+    monkeypatch.setattr("api.health.readiness", take_all_the_time)
+    assert anybody.get("/readyz").json()["outbox"] is not None
 
 
 def test_dead_messages_come_by_pages_and_are_replayed(people, outbox):
