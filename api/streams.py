@@ -20,6 +20,7 @@ from api.views import ApiView, PagedView
 from core.errors import InvalidInput
 from core.principals import Principal
 from core.times import now
+from operations import streams
 from timeseries import selectors, services
 from timeseries.partitions import first_day
 from timeseries.retention import CLASSES
@@ -141,7 +142,7 @@ class StreamsView(PagedView):
         """Make a stream; of two who make one name at once, one wins."""
         sent = NewStreamSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        made = services.create_stream(self.principal, **_use(sent.validated_data))
+        made = streams.create_stream(self.principal, **_use(sent.validated_data))
         return _created(made, self.principal)
 
 
@@ -168,7 +169,7 @@ class StreamView(ApiView):
         sent.is_valid(raise_exception=True)
         if not sent.validated_data:
             raise InvalidInput(f"nothing to change: send one or more of {', '.join(sent.fields)}")
-        changed = services.change_stream(self.principal, stream, **_use(sent.validated_data))
+        changed = streams.change_stream(self.principal, stream, **_use(sent.validated_data))
         return Response(render_stream(changed, self.principal))
 
 

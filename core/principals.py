@@ -35,6 +35,9 @@ ALL_SCOPES = frozenset(Scope)
 KEY_SCOPES = tuple(scope for scope in Scope if scope is not Scope.IDENTITY_WRITE)
 """What an API key can be made for: people, passwords, keys and teams are changed by who logs in."""
 
+SYSTEM_ID = UUID(int=0)
+"""The owner of what Trivium makes on its own; no user or team bears it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -72,7 +75,9 @@ class Principal:
         return self.sees_everything or self.owns(owner_id)
 
     def writes_of(self, owner_id: UUID) -> bool:
-        """Tell whether the principal changes what has this owner."""
+        """Tell whether the principal changes what has this owner; what is Trivium's own only Trivium itself."""
+        if owner_id == SYSTEM_ID:
+            return self.user_id == SYSTEM_ID
         return self.writes_everything or self.owns(owner_id)
 
     def sees_user(self, user_id: UUID) -> bool:
@@ -80,5 +85,5 @@ class Principal:
         return self.sees_everything or self.user_id == user_id
 
 
-SYSTEM = Principal(UUID(int=0), Role.ADMIN)
+SYSTEM = Principal(SYSTEM_ID, Role.ADMIN)
 """Trivium itself: owns what it makes on its own, the streams and collections that the outbox feeds."""

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.errors import NotFound, PermissionRefused
-from core.principals import Principal
+from core.principals import SYSTEM_ID, Principal
 from documents.checks import check_path, fit_value
 from documents.ids import ID_FIELD, read_id
 from documents.rows import CollectionRow, Visibility
@@ -51,7 +51,7 @@ def visible_documents(principal: Principal, row: CollectionRow, linked_to: Linke
 
 
 def require_writer(principal: Principal, row: CollectionRow) -> None:
-    """Let the owner, operators and admins pass.
+    """Let the owner, operators and admins pass; of what Trivium keeps only Trivium itself.
 
     Raises: PermissionRefused for who may know of the collection, NotFound for everyone else.
     """
@@ -59,6 +59,8 @@ def require_writer(principal: Principal, row: CollectionRow) -> None:
         return
     if not sees_collection(principal, row):
         raise NotFound("no such collection")
+    if row.owner == SYSTEM_ID:
+        raise PermissionRefused(f"the collection {row.name!r} is kept by Trivium itself")
     raise PermissionRefused(f"only its owner writes to the collection {row.name!r}")
 
 

@@ -24,6 +24,7 @@ from operations.collection_changes import (
     lock_collection,
     settle_intents,
 )
+from operations.owners import held_owner
 from operations.relay.handlers.profiles import PROFILES
 from operations.relay.handlers.summaries import SUMMARIES
 
@@ -37,18 +38,19 @@ NOT_TOLD = frozenset({"precondition", "timeout_s", "checks_documents"})
 def create_collection(principal: Principal, name: str, **declared: Any) -> CollectionRow:
     """Make a collection; `declared` and what is raised are those of `documents.services.create_collection`.
 
-    Raises: Conflict for a name that Trivium keeps for itself, too.
+    Raises: Conflict for a name that Trivium keeps for itself, NotFound for an owner that is not there, too.
     """
     check_name(name)
     if name in OWN and principal != SYSTEM:
         raise Conflict(f"the name {name!r} is kept for Trivium itself: choose another name")
-    return _carry_out(
-        principal,
-        name,
-        CREATED,
-        declared,
-        lambda change_id: services.create_collection(principal, name, change_id=change_id, **declared),
-    )
+    with held_owner(principal, declared.get("owner")):
+        return _carry_out(
+            principal,
+            name,
+            CREATED,
+            declared,
+            lambda change_id: services.create_collection(principal, name, change_id=change_id, **declared),
+        )
 
 
 def change_collection(principal: Principal, name: str, **declared: Any) -> CollectionRow:

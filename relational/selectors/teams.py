@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from core.errors import InvalidInput, NotFound, PermissionRefused
+from core.errors import NotFound, PermissionRefused
 from core.principals import Principal
 from relational.models import Membership, Team, User
 from relational.rows import MemberRow, TeamRow
@@ -49,18 +49,18 @@ def members_page(principal: Principal, team_id: UUID, *, limit: int, after: UUID
         return [MemberRow(*fields) for fields in members.order_by("user_id").values_list(*MEMBER_FIELDS)[:limit]]
 
 
-def check_owner(principal: Principal, owner_id: UUID, *, path: str = "owner") -> bool:
+def check_owner(principal: Principal, owner_id: UUID) -> bool:
     """Check that the principal may make things for an owner that there is; tell whether it is a team.
 
     Raises: PermissionRefused for an owner who is neither the principal's user nor a team it is in, whether that exists
-    or not, unless the principal writes everything; InvalidInput when there is none.
+    or not, unless the principal writes everything; NotFound when there is none.
     """
     if not principal.writes_of(owner_id):
         raise PermissionRefused("an owner is your own user or a team that you are in")
     with translated_errors():
         is_team = Team.objects.filter(pk=owner_id).exists()
         if not is_team and not User.objects.filter(pk=owner_id, is_active=True).exists():
-            raise InvalidInput("no such user or team", path=path)
+            raise NotFound(f"no owner {owner_id}")
     return is_team
 
 

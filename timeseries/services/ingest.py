@@ -23,7 +23,7 @@ from timeseries.placement import Placement, place_actor, place_event
 from timeseries.retention import retention_class
 from timeseries.session import Request, Row, keyspace, read_many, write_batches, write_time_us
 from timeseries.statements import STATEMENTS
-from timeseries.streams import Stream, may_see, may_write
+from timeseries.streams import Stream, is_own, may_see, may_write
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +76,8 @@ def _writable_stream(principal: Principal, name: str) -> Stream:
     if stream is None or not may_see(principal, stream):
         raise NotFound(f"no stream {name[:128]!r}")
     if not may_write(principal, stream):
+        if is_own(stream):
+            raise PermissionRefused(f"the stream {name!r} is kept by Trivium itself")
         raise PermissionRefused(f"the stream {name!r} takes events from its owner and writers only")
     return stream
 

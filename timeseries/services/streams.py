@@ -20,7 +20,7 @@ from timeseries.partitions import (
 )
 from timeseries.retention import retention_class
 from timeseries.session import read, write
-from timeseries.streams import Stream, StreamSettings, check_stream_name, may_change, may_see
+from timeseries.streams import Stream, StreamSettings, check_stream_name, is_own, may_change, may_see
 
 MAX_GRANTS = 1_000
 KEPT_PREFIX = "trivium."
@@ -167,6 +167,8 @@ def changeable_stream(principal: Principal, name: str) -> Stream:
     if stream is None or not may_see(principal, stream):
         raise NotFound(f"no stream {name[:128]!r}")
     if not may_change(principal, stream):
+        if is_own(stream):
+            raise PermissionRefused(f"the stream {name!r} is kept by Trivium itself")
         raise PermissionRefused("only a stream's owner, operators and admins change it")
     return stream
 
