@@ -3,7 +3,7 @@
 Called by `api/users`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -11,6 +11,8 @@ from rest_framework import serializers
 
 from api.documents import render_document
 from api.parameters import Parameter
+from api.permissions import READ, check_scope
+from core.principals import Principal
 from documents.rows import Document
 from query.answers import Expanded, MixedAnswer, Reached
 from query.language import MAX_EXPAND_CHARACTERS, Expansion, parse_expansions
@@ -30,6 +32,23 @@ EXPAND = Parameter(
     {"type": "string", "maxLength": MAX_EXPAND_CHARACTERS},
     default=(),
 )
+
+
+SCOPES: Mapping[str, str] = {
+    "accounts": "ledger",
+    "transactions": "ledger",
+    "documents": "documents",
+    "events": "events",
+}
+
+
+def check_expansions(principal: Principal, expansions: Sequence[Expansion]) -> None:
+    """Check that a principal may read what is to be expanded, as at its own address.
+
+    Raises: PermissionRefused that names the scope that is missing.
+    """
+    for expansion in expansions:
+        check_scope(principal, f"{SCOPES[expansion.resource]}:{READ}")
 
 
 # Rows of the other types are given member by member.

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.mixed import EXPAND, MixedSerializer, render_mixed
+from api.mixed import EXPAND, MixedSerializer, check_expansions, render_mixed
 from api.parameters import filter_parameters
 from api.serializers import ChangeSerializer, StrictBooleanField, StrictCharField, page_of
 from api.views import ApiView, PagedView
@@ -95,6 +95,7 @@ class OneUserView(ApiView):
         expansions = self.query.get("expand", ())
         if not expansions:
             return Response(selectors.user_by_id(self.principal, user_id))
+        check_expansions(self.principal, expansions)
         deadline = Deadline(settings.QUERY_DEADLINE_S)  # type: ignore[misc]  # mypy does not see split settings
         answer = expand_users(self.principal, [user_id], expansions, deadline)
         return Response(render_mixed(answer))

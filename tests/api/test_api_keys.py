@@ -6,6 +6,7 @@ import pytest
 
 from core.principals import KEY_SCOPES, Role, Scope
 from core.times import format_time, now
+from query.resources import EXPANDABLE
 from relational import services
 from relational.models import ApiKey, User
 from relational.services import api_keys
@@ -18,6 +19,12 @@ from tests.api.test_tokens import post
 KEYS = "/api/v1/api-keys"
 ME = "/api/v1/users/me"
 ALL = [scope.value for scope in KEY_SCOPES]
+EXPANSION_SCOPES = {
+    "accounts": "ledger:read",
+    "transactions": "ledger:read",
+    "documents": "documents:read",
+    "events": "events:read",
+}
 
 
 def tomorrow():
@@ -58,6 +65,25 @@ def test_a_key_does_what_it_was_made_for_and_no_more(people, stranger):
     assert client.get("/api/v1/accounts").status_code == 200
     refused = problem(client.get("/api/v1/streams"), 403, "permission_refused")
     assert "events:read" in refused["detail"]
+
+
+@pytest.mark.parametrize("address", ["/api/v1/users/me", "/api/v1/users/{id}"])
+@pytest.mark.parametrize("expansion", EXPANDABLE)
+@pytest.mark.parametrize("scope", [scope for scope in ALL if scope.endswith(":read")])
+def test_a_key_expands_what_it_may_read_at_its_own_address(people, db, scope, expansion, address):
+    client = with_key(make_key(people["ada"], scopes=sorted({"identity:read", scope}))["key"])
+    answer = client.get(address.format(id=people["ada"].id), {"expand": f"{expansion}(limit:1)"})
+    missing = EXPANSION_SCOPES[expansion]
+    if scope == missing:
+        assert answer.json()[expansion] is not None
+    else:
+        assert missing in problem(answer, 403, "permission_refused")["detail"]
+
+
+def test_one_expansion_that_a_key_may_not_read_refuses_all(people, stranger):
+    client = with_key(make_key(stranger, scopes=["identity:read", "ledger:read", "documents:read"])["key"])
+    refused = client.get(ME, {"expand": ",".join(EXPANDABLE)})
+    assert "events:read" in problem(refused, 403, "permission_refused")["detail"]
 
 
 @pytest.mark.parametrize(

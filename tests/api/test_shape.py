@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from api.parameters import MAX_LIMIT
 from api.views import PagedView
 from tests.api.conftest import problem
 from tests.api.routes import READABLE, ROUTES, by_template
@@ -156,3 +157,10 @@ def test_the_time_in_each_store_is_told(people):
 
 def test_an_address_that_asks_no_store_tells_no_time(anybody):
     assert "server-timing" not in anybody.get("/livez").headers
+
+
+@pytest.mark.parametrize("route", LISTS, ids=by_template)
+def test_every_list_gives_the_longest_page_it_promises(people, values, route):
+    answer = people["adm"].client.get(route.address(values, f"limit={MAX_LIMIT}"))
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["next"] is None

@@ -23,11 +23,13 @@ def stream_by_name(principal: Principal, name: str) -> Stream:
 
 
 def streams_page(principal: Principal, *, limit: int = 100, after: str = "") -> list[Stream]:
-    """Return the streams that the principal may see, by name, those after the name `after`; at most MAX_PAGE.
+    """Return the streams that the principal may see, by name, those after the name `after`.
+
+    `limit` is at most MAX_PAGE and one more, which tells whether there is a next page.
 
     Raises: InvalidInput, TooLarge, StoreUnavailable, StoreTimeout.
     """
-    if not 0 < limit <= MAX_PAGE:
+    if not 0 < limit <= MAX_PAGE + 1:
         raise TooLarge(f"a page holds 1 to {MAX_PAGE} streams", path="limit")
     if after:
         check_stream_name(after)
