@@ -15,7 +15,7 @@
     └── StoreError               a store failed; `store` is its alias
         ├── StoreUnavailable     nothing was done; try again
         ├── StoreTimeout         a read took longer than its deadline
-        └── OutcomeUnknown       a write timed out: done or not; sending it again under the same identity is safe
+        └── OutcomeUnknown       a write timed out or lost its connection: done or not; sending it again is safe
 
 `api/errors.py` holds the one map from `code` to HTTP status, `core/exits.py` the one to exit statuses.
 """
@@ -131,6 +131,6 @@ class StoreTimeout(StoreError):
 
 
 class OutcomeUnknown(StoreError):
-    """A write timed out: it may be done or not; sending it again under the same identity is safe."""
+    """A write timed out or lost its connection: it may be done or not; sending it again under its identity is safe."""
 
     code = "outcome_unknown"

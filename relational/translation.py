@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from psycopg import errors
-from psycopg_pool import PoolTimeout
+from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
 from core.errors import Conflict, InsufficientFunds, InvalidInput, OutcomeUnknown, StoreTimeout, StoreUnavailable
 from core.timings import measured
@@ -14,6 +14,9 @@ from relational.connections import ServerSilent
 
 STORE = "default"
 CANCELLED = (errors.QueryCanceled, errors.LockNotAvailable)
+NEVER_CONNECTED = (PoolClosed, PoolTimeout, TooManyRequests, errors.ConnectionTimeout)
+# Said by a server that may have committed before; any other SQLSTATE says that the transaction was rolled back.
+SAYS_NOTHING = ("08", "40003", "57P01", "57P02", "57P03")
 LOST_CONNECTION = "PostgreSQL was lost in the middle of a write: it may be done or not, send it again under the same id"
 # What a broken constraint means to who asked; others are told in PostgreSQL's words.
 BROKEN_CONSTRAINTS: Mapping[str, Conflict] = MappingProxyType(
@@ -30,7 +33,7 @@ def translated_errors(*, writes: bool = False) -> Iterator[None]:
     """Raise our errors instead of Django's.
 
     Raises: Conflict for a broken constraint, InvalidInput for a value that PostgreSQL cannot hold, StoreTimeout when a
-    statement was cancelled, StoreUnavailable when nothing was done, OutcomeUnknown when a commit's answer was lost.
+    statement was cancelled, StoreUnavailable when nothing was done, OutcomeUnknown when a write lost its connection.
     """
     with measured(STORE, writing=writes):
         try:
@@ -40,11 +43,21 @@ def translated_errors(*, writes: bool = False) -> Iterator[None]:
         except DataError as error:
             raise InvalidInput(_first_line(error)) from error
         except (OperationalError, InterfaceError, PoolTimeout) as error:
-            if writes and isinstance(error.__cause__, (errors.AdminShutdown, ServerSilent)):
+            if writes and _may_be_done(error.__cause__ or error):
                 raise OutcomeUnknown(LOST_CONNECTION, store=STORE) from error
             if isinstance(error.__cause__, CANCELLED):
                 raise StoreTimeout(_first_line(error), store=STORE) from error
             raise StoreUnavailable(f"PostgreSQL: {_first_line(error)}", store=STORE) from error
+
+
+def _may_be_done(error: BaseException) -> bool:
+    """Whether an answer was lost: the error is of a connection that was had, and the server did not say what became."""
+    if isinstance(error, ServerSilent):
+        return True
+    if isinstance(error, NEVER_CONNECTED) or (isinstance(error, errors.Error) and error.pgconn is not None):
+        return False  # `pgconn` is there when connecting failed
+    sqlstate = error.sqlstate if isinstance(error, errors.Error) else None
+    return sqlstate is None or sqlstate.startswith(SAYS_NOTHING)
 
 
 def _conflict(error: IntegrityError) -> Conflict:

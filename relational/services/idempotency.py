@@ -20,6 +20,7 @@ PATH = "Idempotency-Key"
 PRUNED_ROWS = 1000
 
 LOCK_KEY = "SELECT pg_try_advisory_xact_lock(%s::bigint)"
+IN_FLIGHT = "a request with this Idempotency-Key is being answered: send it again"
 # After the lock, in a statement of its own: its snapshot has what the lock's last holder committed.
 KEPT_ANSWER = """
 SELECT fingerprint, status, body, location FROM relational_idempotentanswer
@@ -31,6 +32,7 @@ VALUES (%s, %s, %s, %s, %s, %s, now())
 ON CONFLICT ON CONSTRAINT idempotency_key_once DO UPDATE
 SET fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body,
   location = excluded.location, created = excluded.created
+WHERE kept.created <= now() - make_interval(secs => %s::float8)
 """
 PRUNE = """
 DELETE FROM relational_idempotentanswer WHERE id IN (
@@ -61,15 +63,31 @@ def prune_answers() -> int:
 def _answer(user_id: UUID, key: str, fingerprint: bytes, effect: Callable[[], Answer]) -> Answer:
     ((is_locked,),) = fetch_rows(LOCK_KEY, [_lock_of(user_id, key)])
     if not is_locked:
-        raise InFlight("a request with this Idempotency-Key is being answered: send it again")
+        raise InFlight(IN_FLIGHT)
+    found = _kept_answer(user_id, key)
+    if found is None:
+        answer = effect()
+        _keep(user_id, key, fingerprint, answer)
+        return answer
+    kept, answer = found
+    if kept != fingerprint:
+        raise IdempotencyMismatch("this key stands for another request: take a new one", path=PATH)
+    return answer
+
+
+def _kept_answer(user_id: UUID, key: str) -> tuple[bytes, Answer] | None:
+    """Return the fingerprint that is kept under the key, and its answer."""
     found = fetch_rows(KEPT_ANSWER, [user_id, key, settings.IDEMPOTENCY_KEPT_S])  # type: ignore[misc]  # as above
     for kept, status, body, location in found:
-        if kept != fingerprint:
-            raise IdempotencyMismatch("this key stands for another request: take a new one", path=PATH)
-        return Answer(status, body, location, is_replayed=True)
-    answer = effect()
-    run_statement(KEEP_ANSWER, [user_id, key, fingerprint, answer.status, answer.body, answer.location])
-    return answer
+        return kept, Answer(status, body, location, is_replayed=True)
+    return None
+
+
+def _keep(user_id: UUID, key: str, fingerprint: bytes, answer: Answer) -> None:
+    """Keep the answer, or undo its effect: without the lock too, an answer that is still kept is never replaced."""
+    row = [user_id, key, fingerprint, answer.status, answer.body, answer.location]
+    if not run_statement(KEEP_ANSWER, [*row, settings.IDEMPOTENCY_KEPT_S]):  # type: ignore[misc]  # as above
+        raise InFlight(IN_FLIGHT)
 
 
 def _lock_of(user_id: UUID, key: str) -> int:

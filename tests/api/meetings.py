@@ -9,14 +9,18 @@ from django.db import connection
 MEET_WITHIN_S = 1.0
 
 
-def let_meet(monkeypatch, module, name):
-    """After a function of a module, let two threads wait for each other; who comes alone goes on after a second."""
+def let_meet(monkeypatch, module, name, *, within_s=MEET_WITHIN_S):
+    """After a function of a module, let two threads wait for each other; who comes alone goes on after a second.
+
+    Two that met, or one that came alone, end it: nobody waits after them.
+    """
     barrier, check = Barrier(2), getattr(module, name)
 
     def check_and_meet(*args, **options):
         result = check(*args, **options)
         with suppress(BrokenBarrierError):
-            barrier.wait(MEET_WITHIN_S)
+            barrier.wait(within_s)
+        barrier.abort()
         return result
 
     monkeypatch.setattr(module, name, check_and_meet)

@@ -17,11 +17,14 @@ from core.times import now
 from relational import services
 from relational.models import IdempotentAnswer, OutboxMessage, Transaction
 from relational.rows import Answer, CredentialRow
+from relational.services import idempotency
+from tests.api.meetings import let_meet
 from tests.children import run_in_child
 from tests.integration.relational.posting import Bank, balance_of, check_books, in_threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REQUESTS = 50
+NO_LOCK = "SELECT %s::bigint IS NOT NULL"
 
 
 @pytest.fixture
@@ -72,7 +75,29 @@ def was_done_once(bank, answers):
     check_books()
 
 
-def test_fifty_requests_at_once_under_one_key_have_one_effect_and_one_answer(bank, send):
+def test_fifty_requests_at_once_under_one_key_have_one_effect_and_one_answer(bank, send, monkeypatch):
+    """The first one, past the look for a kept answer, waits for a second one that the lock does not let come."""
+    let_meet(monkeypatch, idempotency, "_kept_answer")
+    fifty_have_one_effect(bank, send)
+
+
+def test_without_the_lock_too_an_answer_is_not_replaced(bank, send, monkeypatch):
+    monkeypatch.setattr(idempotency, "LOCK_KEY", NO_LOCK)
+    let_meet(monkeypatch, idempotency, "_kept_answer", within_s=60)
+    fifty_have_one_effect(bank, send)
+
+
+def test_control_without_lock_and_condition_two_that_meet_are_found_out(bank, send, monkeypatch):
+    replacing, _ = idempotency.KEEP_ANSWER.split("WHERE")
+    monkeypatch.setattr(idempotency, "LOCK_KEY", NO_LOCK)
+    monkeypatch.setattr(idempotency, "KEEP_ANSWER", f"{replacing} WHERE %s > 0")
+    let_meet(monkeypatch, idempotency, "_kept_answer", within_s=60)
+    with pytest.raises(AssertionError):
+        fifty_have_one_effect(bank, send)
+    assert Transaction.objects.count() > 3
+
+
+def fifty_have_one_effect(bank, send):
     answers = in_threads(REQUESTS, lambda _: until_answered(send))
     was_done_once(bank, answers)
     assert sum("idempotency-replayed" in answer.headers for answer in answers) == REQUESTS - 1

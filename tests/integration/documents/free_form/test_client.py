@@ -14,7 +14,7 @@ from documents.rows import Status
 from documents.services import writing
 from tests.children import run_in_child
 from tests.integration.documents.free_form.conftest import behind, close_own_client
-from tests.integration.documents.free_form.proxy import Proxy
+from tests.proxy import Proxy
 
 AWAY = "mongodb://127.0.0.1:1/trivium?serverSelectionTimeoutMS=200"
 

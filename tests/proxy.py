@@ -1,4 +1,4 @@
-"""A door in front of the real server that can lose its answers or cut its connections. Used by test_client."""
+"""A door in front of a real server that can lose its answers or cut its connections."""
 
 import socket
 import threading
@@ -6,12 +6,17 @@ from contextlib import suppress
 
 
 class Proxy:
-    """Passes bytes both ways; while `is_mute` answers are thrown away, while `cuts_left` the next answers cut."""
+    """Passes bytes both ways; while `is_mute` answers are thrown away, while `cuts_left` the next answers cut.
+
+    The answer to the next question that has the bytes `cut_at` in it is cut when the server gives it.
+    """
 
     def __init__(self, target):
         self.target = target
         self.is_mute = False
         self.cuts_left = 0
+        self.cut_at = b""
+        self._doomed = None
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._sockets = [self._listener]
         self.port = self._listener.getsockname()[1]
@@ -35,8 +40,12 @@ class Proxy:
     def _pass(self, source, sink, is_answer):
         with suppress(OSError):
             while received := source.recv(65536):
+                if not is_answer and self.cut_at and self.cut_at in received:
+                    self.cut_at, self._doomed = b"", sink
                 if is_answer and self.is_mute:
                     continue
+                if is_answer and source is self._doomed:
+                    break
                 if is_answer and self.cuts_left:
                     self.cuts_left -= 1
                     break
