@@ -62,7 +62,12 @@ def test_a_purse_asks_redis_once(stranger, limits, monkeypatch):
     limits(default=(500, 360_000))
     asked = []
     run = type(COUNT).run
-    monkeypatch.setattr(type(COUNT), "run", lambda *words: asked.append(words) or run(*words))
+
+    def note(*words):
+        asked.append(words)
+        return run(*words)
+
+    monkeypatch.setattr(type(COUNT), "run", note)
     assert {stranger.get("/api/v1/users/me").status_code for _ in range(10)} == {200}
     assert len(asked) == 1
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stack.processes import _family
+from stack.processes import family
 from tests.api.conftest import ledger, papers, people, stores, streams, teams  # noqa: F401 - the fixtures of that world
 
 ROUNDS = int(os.environ.get("TRIVIUM_FAULT_ROUNDS", "1"))
@@ -21,13 +21,13 @@ def frozen():
 
     @contextmanager
     def freeze(server):
-        family = _family(json.loads((pids / f"{server}.json").read_text())["pid"])
+        stopped = family(json.loads((pids / f"{server}.json").read_text())["pid"])
         try:
-            for pid in family:
+            for pid in stopped:
                 os.kill(pid, signal.SIGSTOP)
             yield
         finally:
-            for pid in family:
+            for pid in stopped:
                 os.kill(pid, signal.SIGCONT)
 
     return freeze

@@ -124,7 +124,7 @@ def test_ids_start_from_the_clock():
         cursor.execute("SELECT setval(pg_get_serial_sequence('relational_outboxmessage', 'id'), 1)")
         for operation in migration.operations:
             if isinstance(operation, RunSQL):
-                cursor.execute(operation.sql)
+                cursor.execute(str(operation.sql))
         cursor.execute("SELECT extract(epoch FROM now()) * 1000 - 60000")
         (a_minute_ago,) = cursor.fetchone()
     fill(["after"], "told")
