@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import F
 from django.http import HttpRequest
 
+from core.principals import SYSTEM_ID
 from core.times import now
 from documents.models import Collection
 
@@ -22,6 +23,10 @@ class CollectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # it is not g
     def has_add_permission(self, _request: HttpRequest) -> bool:
         """Refuse: a row alone is no collection."""
         return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse what Trivium keeps itself: whoever owned it could rewrite it."""
+        return (obj is None or obj.owner != SYSTEM_ID) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """Refuse: the documents would stay behind."""
