@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stack.processes import _family
+from stack.processes import family
 from tests.api.conftest import ledger, papers, people, stores, streams, teams  # noqa: F401 - the fixtures of that world
 
 ROUNDS = int(os.environ.get("TRIVIUM_FAULT_ROUNDS", "1"))
@@ -21,7 +21,7 @@ def frozen():
 
     @contextmanager
     def freeze(server):
-        family = _family(json.loads((pids / f"{server}.json").read_text())["pid"])
+        family = family(json.loads((pids / f"{server}.json").read_text())["pid"])
         try:
             for pid in family:
                 os.kill(pid, signal.SIGSTOP)
