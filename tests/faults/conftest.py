@@ -21,13 +21,13 @@ def frozen():
 
     @contextmanager
     def freeze(server):
-        family = family(json.loads((pids / f"{server}.json").read_text())["pid"])
+        frozen = family(json.loads((pids / f"{server}.json").read_text())["pid"])
         try:
-            for pid in family:
+            for pid in frozen:
                 os.kill(pid, signal.SIGSTOP)
             yield
         finally:
-            for pid in family:
+            for pid in frozen:
                 os.kill(pid, signal.SIGCONT)
 
     return freeze
