@@ -1,12 +1,11 @@
 """One line per answered request, and its part in the metrics. Called by the gate (`api/middleware.py`)."""
 
 import os
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import Context, copy_context
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -16,11 +15,8 @@ from django.utils.functional import SimpleLazyObject
 
 from api import metrics
 from core.logs import line_logger
+from core.routes import method_of, route_of
 from core.timings import Timings, recorded_timings
-
-METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
-UNROUTED = "(none)"
-VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 class Exchange:
@@ -47,9 +43,8 @@ class Exchange:
 
     def _finish(self, response: HttpResponseBase, sent_bytes: int) -> None:
         seconds = time.perf_counter() - self._started_s
-        method = self.request.method if self.request.method in METHODS else "(other)"
-        route, status = route_of(self.request), response.status_code
-        metrics.count_request(route=route, method=str(method), status=status, seconds=seconds)
+        method, route, status = method_of(self.request), route_of(self.request), response.status_code
+        metrics.count_request(route=route, method=method, status=status, seconds=seconds)
         logger = _lines.logger
         (logger.error if status >= 500 else logger.info)(
             "request",
@@ -63,17 +58,6 @@ class Exchange:
             bytes=sent_bytes,
             stores_ms={store: round(spent * 1000, 3) for store, spent in self._timings.seconds_by_store().items()},
         )
-
-
-def route_of(request: HttpRequest) -> str:
-    """Return the template of the address, `{name}` for what varies; the address itself may hold anything."""
-    match = request.resolver_match
-    return _template_of(match.route) if match is not None else UNROUTED
-
-
-@cache
-def _template_of(route: str) -> str:
-    return "/" + VARIABLE.sub(r"{\1}", route)
 
 
 def _principal_of(request: HttpRequest) -> str | None:

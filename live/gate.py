@@ -1,4 +1,4 @@
-"""The gate of every request of this process: its id, and refusal of host names that are not ours. Async throughout."""
+"""The gate of every request here: its id, its line in the log, refusal of foreign host names. Async throughout."""
 
 from collections.abc import Awaitable, Callable
 
@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.utils.decorators import async_only_middleware
 
 from core.request_ids import HEADER, take_request_id
+from live.access_log import Exchange
 from live.problems import answer_error
 
 Handler = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
@@ -19,6 +20,7 @@ def guard_requests(get_response: Handler) -> Handler:
 
     async def guard(request: HttpRequest) -> HttpResponseBase:
         request_id = take_request_id(request.META)
+        exchange = Exchange(request, request_id)
         response: HttpResponseBase
         try:
             request.get_host()
@@ -26,6 +28,7 @@ def guard_requests(get_response: Handler) -> Handler:
         except DisallowedHost as error:
             response = answer_error(request, error)
         response.headers[HEADER] = request_id
+        exchange.watch(response)
         return response
 
     return guard

@@ -12,6 +12,7 @@ from core.errors import InvalidInput, PermissionRefused, TriviumError
 from core.principals import Scope
 from core.times import parse_time
 from core.tokens import AccessToken, read_access_token
+from live.access_log import note_principal
 from live.limits import LIMITS
 from live.messages import CONTENT_TYPE
 from live.problems import answer_error, refuse
@@ -39,6 +40,7 @@ async def stream_events(request: HttpRequest, stream: str) -> HttpResponseBase:
         response = refuse(request, "authentication_failed", "send an access token: Authorization: Bearer ACCESS_TOKEN")
         response.headers["WWW-Authenticate"] = "Bearer"
         return response
+    note_principal(request, token.principal)
     try:
         return await _begin(token, stream, _start(request))
     except TriviumError as error:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from core.exits import TriviumCommand
+from core.logs import line_logger
 from operations.relay import Relay
 from operations.relay.loop import Pace
 
@@ -29,12 +30,14 @@ class Command(TriviumCommand):
         relay = Relay(options["name"][:100] or f"{socket.gethostname()[:80]}:{os.getpid()}", pace_of_settings())
         if options["once"]:
             relay.drain()
+            self.stdout.write(f"relay: {relay.delivered} delivered")
         else:
             stop = threading.Event()
             signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
-            self.stderr.write(f"relay {relay.name} runs; SIGTERM ends it")
+            lines = line_logger(settings.LOG_FORMAT)  # type: ignore[misc]  # mypy does not see split settings
+            lines.info("relay started", relay=relay.name, pid=os.getpid())
             relay.run(stop)
-        self.stdout.write(f"relay: {relay.delivered} delivered")
+            lines.info("relay ended", relay=relay.name, pid=os.getpid(), delivered=relay.delivered)
 
 
 def pace_of_settings() -> Pace:
