@@ -13,7 +13,8 @@ from tests.integration.relational.posting import Bank, balance_of, check_books, 
 pytestmark = pytest.mark.django_db(transaction=True)
 TRANSFERS = 50
 
-# What somebody could write who knows no locks: read, think, write.
+# What somebody could write who knows no locks: read, think, write. Nobody writes before two have read: a sequence,
+# which all sessions see at once, counts them.
 READ_THEN_WRITE = """
 CREATE OR REPLACE FUNCTION relational_add_to_balances() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -22,7 +23,10 @@ DECLARE
 BEGIN
   FOR change IN SELECT account_id, amount FROM inserted ORDER BY account_id LOOP
     SELECT balance INTO held FROM relational_account WHERE id = change.account_id;
-    PERFORM pg_sleep(0.002);
+    PERFORM nextval('readers');
+    WHILE (SELECT last_value FROM readers) < 2 LOOP
+      PERFORM pg_sleep(0.002);
+    END LOOP;
     UPDATE relational_account SET balance = held + change.amount WHERE id = change.account_id;
   END LOOP;
   RETURN NULL;
@@ -41,11 +45,13 @@ def without_row_lock(monkeypatch):
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_get_functiondef('relational_add_to_balances'::regproc)")
         (locked,) = cursor.fetchone()
+        cursor.execute("CREATE SEQUENCE readers")
         cursor.execute(READ_THEN_WRITE)
     monkeypatch.setattr(postings, "LOCK_ACCOUNTS", postings.LOCK_ACCOUNTS.replace("FOR NO KEY UPDATE", ""))
     yield
     with connection.cursor() as cursor:
         cursor.execute(locked)
+        cursor.execute("DROP SEQUENCE readers")
 
 
 def transfer_to_and_fro(bank):
