@@ -108,6 +108,7 @@ class StreamEventsView(_EventsView):
 
     scope = "events"
     parser_classes = (ArrayParser, LinesParser)
+    write_problems = (422,)
 
     @extend_schema(responses=EVENT_PAGE, tags=["events"], operation_id="list_stream_events")
     def get(self, request: Request, stream: str) -> Response:  # noqa: ARG002 - DRF's signature
