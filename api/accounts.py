@@ -40,6 +40,7 @@ class AccountsView(PagedView):
     """The list of accounts, and where they are opened."""
 
     scope = "ledger"
+    write_problems = (422,)
     shape = AccountSerializer
     orders = ("created", "-created")
     parameters = (*PagedView.parameters, *filter_parameters(AccountFilter))

@@ -18,7 +18,7 @@ from api.views import ApiView, PagedView
 from core.errors import InvalidInput
 from documents import selectors, services
 from documents.checks import check_path
-from documents.conditions import OPERATORS, read_condition
+from documents.conditions import OPERATORS, match_conditions, read_condition
 from documents.rows import Condition, Document
 from query.belonging import own_values
 
@@ -39,9 +39,11 @@ def read_where(text: str, name: str) -> Condition:
     if operator not in OPERATORS:
         raise InvalidInput(f"no operator {operator[:40]!r}: there are {', '.join(OPERATORS)}", path=name)
     try:
-        return read_condition(check_path(path), operator, text)
+        condition = read_condition(check_path(path), operator, text)
+        match_conditions([condition])
     except InvalidInput as error:
         raise type(error)(error.message, path=name) from error
+    return condition
 
 
 WHERE = Parameter(

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.batches import ARRAY, LINES, ArrayParser, LinesParser
-from api.parameters import MOMENT, TEXT, Parameter, read_moment, read_text
+from api.parameters import MOMENT, TEXT, Parameter, read_moment
 from api.problems import PROBLEM_JSON, Problem
 from api.serializers import page_of
 from api.views import PagedView
@@ -20,13 +20,20 @@ from core.deadlines import Deadline
 from core.errors import InvalidInput
 from query.belonging import own_values
 from timeseries import selectors, services
-from timeseries.events import Event, members_of
+from timeseries.events import Event, check_text, members_of
 from timeseries.services import AppendResult
 
 FROM = Parameter("from", "At this time or later (RFC 3339).", read_moment, MOMENT)
 TO = Parameter("to", "Earlier than this time (RFC 3339).", read_moment, MOMENT)
 NEWEST = "-time"
-ACTOR = Parameter("actor", "Whom they name: user:<uuid>, or <source>:<key>.", read_text, TEXT, required=True)
+
+
+def read_actor(text: str, name: str) -> str:
+    """Take what an event may name. Raises: InvalidInput, TooLarge."""
+    return check_text(text, "actor", path=name)
+
+
+ACTOR = Parameter("actor", "Whom they name: user:<uuid>, or <source>:<key>.", read_actor, TEXT, required=True)
 
 
 class EventSerializer(serializers.Serializer[Any]):
@@ -101,6 +108,7 @@ class StreamEventsView(_EventsView):
 
     scope = "events"
     parser_classes = (ArrayParser, LinesParser)
+    write_problems = (422,)
 
     @extend_schema(responses=EVENT_PAGE, tags=["events"], operation_id="list_stream_events")
     def get(self, request: Request, stream: str) -> Response:  # noqa: ARG002 - DRF's signature

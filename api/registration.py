@@ -28,6 +28,8 @@ class RegistrationSerializer(StrictSerializer):
 class RegistrationView(PublicView):
     """Register."""
 
+    write_problems = (403, 409)
+
     @extend_schema(
         request=RegistrationSerializer, responses={201: UserSerializer}, tags=["auth"], operation_id="register"
     )

@@ -79,6 +79,8 @@ class ApiSchema(AutoSchema):
             is_public=is_public, is_named="{" in self.path, has_body=has_body, writes=self.method not in READING
         ):
             answers.setdefault(str(status), problem_reference(status))
+        for status in self.view.write_problems if self.method not in READING else ():
+            answers.setdefault(str(status), problem_reference(status))
         answers["default"] = {"$ref": "#/components/responses/Problem"}
         return operation
 

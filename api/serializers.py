@@ -72,13 +72,20 @@ class StrictSerializer(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         """Read the known fields.
 
-        Raises: ValidationError for unknown fields and wrong values.
+        Raises: ValidationError that names every unknown field and every wrong value.
         """
-        unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
+        unknown = self._refuse_unknown(data) if isinstance(data, dict) else {}
+        try:
+            known = super().to_internal_value(data)
+        except serializers.ValidationError as wrong:
+            raise serializers.ValidationError({**unknown, **wrong.detail}) from wrong
         if unknown:
-            known = ", ".join(self.fields)
-            raise serializers.ValidationError({name[:40]: [f"unknown field; known are: {known}"] for name in unknown})
-        return super().to_internal_value(data)
+            raise serializers.ValidationError(unknown)
+        return known
+
+    def _refuse_unknown(self, body: dict[str, Any]) -> dict[str, Any]:
+        message = f"unknown field; known are: {', '.join(self.fields)}"
+        return {name[:40]: [message] for name in sorted(set(body) - set(self.fields))}
 
 
 class ChangeSerializer(StrictSerializer):

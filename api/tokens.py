@@ -47,6 +47,7 @@ class TokenView(PublicView):
     """Log in."""
 
     policy = LOG_IN
+    write_problems = (401,)
 
     @extend_schema(request=LogInSerializer, responses=TokensSerializer, tags=["auth"], operation_id="log_in")
     def post(self, request: Request) -> Response:

@@ -53,6 +53,7 @@ class TransactionsView(PagedView):
     scope = "ledger"
     shape = TransactionSerializer
     orders = ("-booked",)
+    write_problems = (422,)
     parameters = (*PagedView.parameters, *filter_parameters(TransactionFilter))
 
     @extend_schema(
@@ -108,6 +109,7 @@ class ReversalView(ApiView):
     """The reversal of a transaction."""
 
     scope = "ledger"
+    write_problems = (422,)
 
     @extend_schema(
         request=ReversalSerializer,

@@ -36,7 +36,8 @@ class ApiView(APIView):
     """A view behind a log-in; `query` holds the value of every one of its `parameters`.
 
     `scope` is the part of Trivium it belongs to, as `core.principals.Scope` has them: an API key needs it.
-    `parameters` are those of reading (GET), `write_parameters` those of every other method. A view that names the
+    `parameters` are those of reading (GET), `write_parameters` those of every other method.
+    `write_problems` are statuses of its own that a write may be refused with. A view that names the
     `shape` of what it gives knows the parameter `fields`, too, one that names `orders` the parameter `sort`.
     """
 
@@ -44,6 +45,7 @@ class ApiView(APIView):
     scope: ClassVar[str]
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     write_parameters: ClassVar[tuple[Parameter, ...]] = ()
+    write_problems: ClassVar[tuple[int, ...]] = ()
     shape: ClassVar[type[BaseSerializer[Any]] | None] = None
     orders: ClassVar[tuple[str, ...]] = ()
     media_types: ClassVar[tuple[str, ...]] = (JSON,)

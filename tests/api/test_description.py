@@ -162,3 +162,20 @@ def test_bodies_that_are_read_strictly_are_described_so(description):
         schema = description["components"]["schemas"][name]
         assert schema["additionalProperties"] is False
         assert all(field["maxLength"] for field in schema["properties"].values())
+
+
+@pytest.mark.parametrize(
+    ("template", "status"),
+    [
+        ("/api/v1/auth/token", "401"),
+        ("/api/v1/auth/token/refresh", "401"),
+        ("/api/v1/auth/register", "409"),
+        ("/api/v1/accounts", "422"),
+        ("/api/v1/transactions", "422"),
+        ("/api/v1/transactions/{transaction_id}/reversal", "422"),
+        ("/api/v1/streams/{stream}/events", "422"),
+    ],
+)
+def test_what_a_write_is_refused_with_is_described(description, template, status):
+    responses = description["paths"][template]["post"]["responses"]
+    assert responses[status] == {"$ref": f"#/components/responses/Problem{status}"}

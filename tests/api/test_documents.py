@@ -98,3 +98,9 @@ def test_documents_come_with_their_user(people, papers):
     (customer,) = [each for each in body["documents"] if each["collection"] == "customers"]
     assert customer.pop("links") == ["customer"]
     assert customer == people["ada"].get(f"{CUSTOMERS}/{OBJECT_ID}").json()
+
+
+@pytest.mark.parametrize("name", ["where.n:in", "where._id:in"])
+def test_too_many_values_are_refused_by_the_name_they_were_sent_under(people, papers, name):
+    refused = problem(people["ada"].get(LETTERS, **{name: ",".join(map(str, range(1001)))}), 400, "invalid_input")
+    assert [error["path"] for error in refused["errors"]] == [name]

@@ -71,6 +71,11 @@ def test_an_actor_must_be_named(people):
     assert problem(people["ada"].get("/api/v1/events"), 400, "invalid_input")["errors"][0]["path"] == "actor"
 
 
+def test_a_wrong_actor_is_named_as_it_was_sent(people):
+    refused = problem(people["ada"].get("/api/v1/events", actor="x" * 257), 413, "too_large")
+    assert [error["path"] for error in refused["errors"]] == ["actor"]
+
+
 def test_a_stream_tells_who_reads_it_to_who_may_change_that(people, streams):
     for name, readers in [("oli", [str(people["bob"].id)]), ("bob", None), ("ana", None)]:
         stream = people[name].get("/api/v1/streams/shop.log").json()

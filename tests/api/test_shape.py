@@ -135,7 +135,15 @@ def test_every_wrong_field_is_named_at_once(anybody):
     body = {"username": 1, "other": 2}
     answer = anybody.post("/api/v1/auth/token", body, content_type="application/json")
     paths = {error["path"] for error in problem(answer, 400, "invalid_input")["errors"]}
-    assert paths >= {"other"}
+    assert paths == {"other", "username", "password"}
+
+
+def test_a_field_below_that_is_unknown_is_named_with_the_others(people):
+    body = {"entries": [{"account_id": 7, "amount": "1", "more": 1}, {"amount": "x"}], "descriptoin": "", "a": 1}
+    answer = people["ada"].client.post("/api/v1/transactions", body, content_type="application/json")
+    paths = [error["path"] for error in problem(answer, 400, "invalid_input")["errors"]]
+    entries = ["entries[0].account_id", "entries[0].more", "entries[1].account_id", "entries[1].amount"]
+    assert sorted(paths) == ["a", "descriptoin", *entries]
 
 
 def test_the_index_names_every_list_and_leads_to_the_description(anybody):
