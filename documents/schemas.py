@@ -17,6 +17,7 @@ from referencing.jsonschema import DRAFT202012
 
 from core.errors import InvalidInput, TooLarge
 from documents.checks import check_text, fit_value
+from documents.schema_steps import SCHEMA_FORMATS, BoundedValidator, budget
 from documents.values import json_value
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -30,12 +31,14 @@ class FieldsSchema:
     """A collection's schema, ready to be held against many items."""
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
-        self._validator = Draft202012Validator(schema, registry=Registry())
+        # A schema that names its dialect would be held against values by the library's own, unbounded validator.
+        bare = {key: value for key, value in schema.items() if key != "$schema"}
+        self._validator = BoundedValidator(bare, registry=Registry())
 
     def check(self, fields: Mapping[str, Any]) -> None:
         """Hold an item's own fields against the schema.
 
-        Raises: InvalidInput with the path of every wrong field, of MAX_ERRORS at most.
+        Raises: InvalidInput with the path of every wrong field, of MAX_ERRORS at most, or of too many steps.
         """
         with _ending():
             found = islice(self._validator.iter_errors(_shown(fields)), MAX_ERRORS)
@@ -45,9 +48,9 @@ class FieldsSchema:
             raise InvalidInput(reason, path=path, errors=errors)
 
     def fits(self, fields: Mapping[str, Any]) -> bool:
-        """Tell whether an item's own fields fit. Raises: InvalidInput for a schema without an end."""
+        """Tell whether an item's own fields fit. Raises: InvalidInput without an end or after too many steps."""
         with _ending():
-            return self._validator.is_valid(_shown(fields))
+            return bool(self._validator.is_valid(_shown(fields)))
 
 
 def check_schema(schema: Any) -> dict[str, Any]:
@@ -63,9 +66,11 @@ def check_schema(schema: Any) -> dict[str, Any]:
     if schema.get("$schema", DIALECT) not in (DIALECT, f"{DIALECT}#"):
         raise InvalidInput(f"schemas are of Draft 2020-12: {DIALECT}", path=f"{PATH}.$schema")
     try:
-        Draft202012Validator.check_schema(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+        Draft202012Validator.check_schema(schema, format_checker=SCHEMA_FORMATS)
     except SchemaError as error:
-        raise InvalidInput(f"no JSON Schema: {_reason(error)}", path=PATH) from error
+        path = ".".join([PATH, *map(str, error.absolute_path)])
+        raise InvalidInput(f"no JSON Schema: {_reason(error)}", path=path) from error
+    _check_patterns(nodes)
     _check_references(schema, nodes)
     return schema
 
@@ -90,9 +95,15 @@ def _walk(node: Any, depth: int) -> Iterator[Mapping[str, Any]]:
         raise InvalidInput(f"a schema is JSON, which has no {type(node).__name__}", path=PATH)
 
 
+def _check_patterns(nodes: list[Mapping[str, Any]]) -> None:
+    """Refuse the pair of keywords that the library matches by itself, without a bound on its time."""
+    if all(any(name in node for node in nodes) for name in ("patternProperties", "unevaluatedProperties")):
+        raise InvalidInput("a schema has patternProperties or unevaluatedProperties, not both", path=PATH)
+
+
 def _check_references(schema: Mapping[str, Any], nodes: list[Mapping[str, Any]]) -> None:
-    if any(isinstance(node.get("$id"), str) for node in nodes[1:]):
-        raise InvalidInput("a schema is one resource: no $id but at its top", path=PATH)
+    if any(isinstance(node.get(name), str) for node in nodes[1:] for name in ("$id", "$schema")):
+        raise InvalidInput("a schema is one resource: no $id or $schema but at its top", path=PATH)
     resolver = Registry().with_resource("", DRAFT202012.create_resource(schema)).resolver()
     for node in nodes:
         for target in (node.get("$ref"), node.get("$dynamicRef")):
@@ -113,7 +124,8 @@ def _check_reference(target: str, resolver: Any) -> None:
 @contextmanager
 def _ending() -> Iterator[None]:
     try:
-        yield
+        with budget():
+            yield
     except RecursionError as error:
         raise InvalidInput("the collection's schema refers to itself without end", path=PATH) from error
 

@@ -108,3 +108,85 @@ def test_nothing_is_fetched():
     server.shutdown()
     server.server_close()
     assert asked == []
+
+
+EVIL = "^(a+)+$"
+LONG = "a" * 40 + "!"
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("schema", "fields", "fits"),
+    [
+        ({"properties": {"s": {"pattern": EVIL}}}, {"s": LONG}, False),
+        (
+            {"properties": {"s": {"$schema": DIALECT, "$ref": "#/$defs/a"}}, "$defs": {"a": {"pattern": EVIL}}},
+            None,
+            False,
+        ),
+        ({"$schema": DIALECT, "properties": {"s": {"pattern": EVIL}, "in": {"$ref": "#"}}}, {"in": {"s": LONG}}, False),
+        ({"patternProperties": {EVIL: False}}, {LONG: 1}, True),
+        ({"patternProperties": {EVIL: {}}, "additionalProperties": False}, {LONG: 1}, False),
+        ({"patternProperties": {EVIL: {}}, "additionalProperties": False}, {"aaa": 1}, True),
+        ({"propertyNames": {"pattern": EVIL}}, {LONG: 1}, False),
+    ],
+)
+def test_patterns_are_matched_in_linear_time(schema, fields, fits):
+    if fields is None:  # a dialect of its own, deeper down, would bring its own matching
+        with pytest.raises(InvalidInput, match="one resource"):
+            check_schema(schema)
+        return
+    assert FieldsSchema(check_schema(schema)).fits(fields) is fits
+
+
+@pytest.mark.parametrize("pattern", ["(?=a)b", "(?!a)b", r"(a)\1"])
+def test_patterns_without_a_bound_are_refused_with_their_path(pattern):
+    with pytest.raises(InvalidInput) as refused:
+        check_schema({"properties": {"s": {"pattern": pattern}}})
+    assert refused.value.path == "schema.properties.s.pattern"
+    with pytest.raises(InvalidInput) as refused:
+        check_schema({"properties": {"s": {"patternProperties": {pattern: {}}}}})
+    assert refused.value.path == "schema.properties.s.patternProperties"
+    with pytest.raises(InvalidInput, match="pattern"):
+        FieldsSchema({"properties": {"s": {"pattern": pattern}}}).check({"s": "ab"})
+
+
+def test_patterns_and_unevaluated_properties_do_not_go_together():
+    with pytest.raises(InvalidInput, match="unevaluatedProperties"):
+        check_schema({"allOf": [{"patternProperties": {EVIL: {}}}], "unevaluatedProperties": False})
+
+
+def doubling(keyword, levels=30):
+    twice = {"allOf": [None, None], "dependentSchemas": {"s": None, "t": None}}
+    defs = {"d0": {"type": "object"}}
+    for level in range(1, levels):
+        ref = {"$ref": f"#/$defs/d{level - 1}"}
+        both = twice[keyword]
+        defs[f"d{level}"] = {keyword: dict.fromkeys(both, ref) if isinstance(both, dict) else [ref, ref]}
+    return {"$ref": f"#/$defs/d{levels - 1}", "$defs": defs}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("schema", "fields"),
+    [
+        (doubling("allOf"), {}),
+        ({"unevaluatedProperties": False, **doubling("dependentSchemas")}, {"s": 1, "t": 1}),
+        ({"properties": {"s": {"items": {"enum": list(range(900))}}}}, {"s": [899] * 5_000}),
+        ({"properties": {"s": {"uniqueItems": True}}}, {"s": [{"a": n} for n in range(20_000)]}),
+        ({"properties": {"s": {"pattern": "(x?y?){900}$"}}}, {"s": "xy" * 1_000_000}),
+        ({"anyOf": [{"maxProperties": 0}] * 1_500}, {"s": ["x" * 1_000] * 5_000}),
+    ],
+)
+def test_a_check_ends_after_its_steps(schema, fields):
+    schema = FieldsSchema(check_schema(schema))
+    for hold in (schema.check, schema.fits):
+        with pytest.raises(InvalidInput, match="too many steps for this document"):
+            hold(fields)
+
+
+def test_plain_documents_stay_within_their_steps():
+    item = {"type": "object", "properties": {"n": {"type": "integer", "minimum": 0}, "s": {"pattern": "^[a-z]+$"}}}
+    schema = FieldsSchema({"properties": {"s": {"items": item}, "ids": {"uniqueItems": True}}})
+    for _ in range(3):
+        schema.check({"s": [{"n": 1, "s": "abc"}] * 2_000, "ids": list(range(50_000))})
