@@ -1,4 +1,4 @@
-"""Who is in a team: reading, taking in, making a manager, letting go."""
+"""Who is in a team: reading, inviting, making a manager, letting go."""
 
 from typing import Any
 from uuid import UUID
@@ -15,12 +15,13 @@ from relational.selectors.identity import NO_ID
 
 
 class MemberSerializer(serializers.Serializer[Any]):
-    """A user in a team."""
+    """A user in a team, or one who is invited."""
 
     user_id = serializers.UUIDField()
-    username = serializers.CharField()
+    username = serializers.CharField(allow_null=True, help_text="Null until they accept.")
     is_manager = serializers.BooleanField()
-    joined = serializers.DateTimeField()
+    is_accepted = serializers.BooleanField(help_text="Whether they are in it, not invited only.")
+    joined = serializers.DateTimeField(allow_null=True, help_text="When they accepted.")
 
 
 class MemberChangeSerializer(StrictSerializer):
@@ -37,7 +38,7 @@ class MembersView(PagedView):
 
     @extend_schema(responses=page_of(MemberSerializer, "MemberPage"), tags=["teams"], operation_id="list_members")
     def get(self, request: Request, team_id: UUID) -> Response:  # noqa: ARG002 - DRF's signature
-        """List a team's members, oldest users first."""
+        """List a team's members and whom it invited, oldest users first."""
         (after,) = self.position() or [None]
         after_id = UUID(after) if after else NO_ID
         members = selectors.members_page(self.principal, team_id, limit=self.limit + 1, after=after_id)
@@ -53,9 +54,10 @@ class MemberView(ApiView):
         request=MemberChangeSerializer, responses=MemberSerializer, tags=["teams"], operation_id="put_member"
     )
     def put(self, request: Request, team_id: UUID, user_id: UUID) -> Response:
-        """Take a user into a team, or say whether they manage it; for its managers and admins.
+        """Invite a user into a team, or say whether they manage it; for its managers and admins.
 
-        It counts in the user's API keys at once, in their tokens with the next refresh.
+        An invitation gives nothing until the user accepts it; whom an admin puts is a member at once. Membership counts
+        in the user's API keys at once, in their tokens with the next refresh.
         """
         sent = MemberChangeSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
@@ -63,6 +65,6 @@ class MemberView(ApiView):
 
     @extend_schema(responses={204: None}, tags=["teams"], operation_id="remove_member")
     def delete(self, request: Request, team_id: UUID, user_id: UUID) -> Response:  # noqa: ARG002 - DRF's signature
-        """Let a member go; for managers, admins and who leaves. The last manager stays."""
+        """Let a member go; for managers, admins and who leaves or declines. The last manager stays."""
         services.remove_member(self.principal, team_id, user_id)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -12,6 +12,7 @@ from api.documents import DocumentsView, DocumentView
 from api.events import ActorEventsView, StreamEventsView
 from api.health import LiveView, ReadyView
 from api.index import IndexView
+from api.invitations import AcceptanceView, InvitationsView
 from api.members import MembersView, MemberView
 from api.observation import MetricsView
 from api.outbox import DeadMessagesView, ReplayView
@@ -49,6 +50,8 @@ version_1: list[URLPattern] = [
     path("teams/<id:team_id>", TeamView.as_view()),
     path("teams/<id:team_id>/members", MembersView.as_view()),
     path("teams/<id:team_id>/members/<id:user_id>", MemberView.as_view()),
+    path("teams/<id:team_id>/acceptance", AcceptanceView.as_view()),
+    path("invitations", InvitationsView.as_view()),
     path("accounts", AccountsView.as_view()),
     path("accounts/<id:account_id>", AccountView.as_view()),
     path("accounts/<id:account_id>/statement", StatementView.as_view()),

@@ -74,12 +74,23 @@ class TeamRow:
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """A user in a team."""
+    """A user in a team, or one who is invited and has neither name nor `joined` yet."""
 
     user_id: UUID
-    username: str
+    username: str | None
     is_manager: bool
-    joined: datetime
+    is_accepted: bool
+    joined: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRow:
+    """A team that wants a user."""
+
+    team_id: UUID
+    team_name: str
+    is_manager: bool
+    invited: datetime
 
 
 @dataclass(frozen=True, slots=True)

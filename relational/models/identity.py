@@ -7,12 +7,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models
 from django.db.models.functions import Upper
+from django.utils import timezone
 from rest_framework_api_key.models import AbstractAPIKey
 
 from core.ids import new_id
 from core.principals import KEY_SCOPES, Role
 
 NO_NUL = ProhibitNullCharactersValidator()
+ACCEPTED = models.Q(accepted__isnull=False)
+"""Of memberships: those that are no mere invitations."""
 
 
 class PeopleManager(UserManager["User"]):
@@ -69,13 +72,14 @@ class Team(models.Model):
 
 
 class Membership(models.Model):
-    """A user in a team; a manager also says who else is."""
+    """A user in a team; a manager also says who else is. Until the user accepted it, it is an invitation only."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships", db_index=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     is_manager = models.BooleanField(default=False)
     created = models.DateTimeField(auto_now_add=True)
+    accepted = models.DateTimeField(null=True, blank=True, default=timezone.now)
 
     class Meta:
         """A user is in a team once."""

@@ -15,7 +15,7 @@ from relational.selectors.identity import (
 )
 from relational.selectors.outbox import dead_messages, due_messages, outbox_backlog, pending_messages
 from relational.selectors.statements import place_after, statement_page
-from relational.selectors.teams import check_owner, members_page, team_by_id, teams_page
+from relational.selectors.teams import check_owner, invitations_page, members_page, team_by_id, teams_page
 from relational.selectors.transactions import (
     books_of_transactions,
     transaction_by_id,
@@ -35,6 +35,7 @@ __all__ = [
     "credential_of_user",
     "dead_messages",
     "due_messages",
+    "invitations_page",
     "keys_of_users",
     "members_page",
     "outbox_backlog",

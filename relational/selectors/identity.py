@@ -7,7 +7,7 @@ from uuid import UUID
 from core.errors import NotFound
 from core.principals import Principal
 from relational.filters import NO_FILTERS, UserFilter, narrow_rows, rows_after
-from relational.models import User, UserKey
+from relational.models import ACCEPTED, User, UserKey
 from relational.rows import CredentialRow, KeyRow, UserRow
 from relational.translation import translated_errors
 
@@ -64,7 +64,7 @@ def credential_of_user(user_id: UUID) -> CredentialRow | None:
 
 def credential_row(user: User) -> CredentialRow:
     """Return what the user's tokens are made from."""
-    teams = user.memberships.order_by("team_id").values_list("team_id", flat=True)
+    teams = user.memberships.filter(ACCEPTED).order_by("team_id").values_list("team_id", flat=True)
     return CredentialRow(user.id, user.role, user.get_session_auth_hash(), tuple(teams))
 
 

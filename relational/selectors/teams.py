@@ -4,19 +4,21 @@ A principal that does not see everything sees the teams it is in, by the members
 some minutes older.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from core.errors import NotFound, PermissionRefused
 from core.principals import Principal
-from relational.models import Membership, Team, User
-from relational.rows import MemberRow, TeamRow
+from relational.models import ACCEPTED, Membership, Team, User
+from relational.rows import InvitationRow, MemberRow, TeamRow
 from relational.selectors.identity import NO_ID
 from relational.translation import translated_errors
 
 TEAM_FIELDS = ("id", "name", "created", "is_manager")
-MEMBER_FIELDS = ("user_id", "user__username", "is_manager", "created")
+MEMBER_FIELDS = ("user_id", "user__username", "is_manager", "accepted")
+INVITATION_FIELDS = ("team_id", "team__name", "is_manager", "created")
 
 
 def teams_page(principal: Principal, *, limit: int, after: UUID = NO_ID) -> list[TeamRow]:
@@ -39,14 +41,26 @@ def team_by_id(principal: Principal, team_id: UUID) -> TeamRow:
 
 
 def members_page(principal: Principal, team_id: UUID, *, limit: int, after: UUID = NO_ID) -> list[MemberRow]:
-    """Return up to `limit` active members of a team, in the order of the users' ids, from after an id.
+    """Return up to `limit` active or invited users of a team, in the order of their ids, from after an id.
 
     Raises: NotFound as `team_by_id`.
     """
     team_by_id(principal, team_id)
     with translated_errors():
         members = Membership.objects.filter(team_id=team_id, user_id__gt=after, user__is_active=True)
-        return [MemberRow(*fields) for fields in members.order_by("user_id").values_list(*MEMBER_FIELDS)[:limit]]
+        return [member_row(*fields) for fields in members.order_by("user_id").values_list(*MEMBER_FIELDS)[:limit]]
+
+
+def member_row(user_id: UUID, username: str, is_manager: bool, accepted: datetime | None) -> MemberRow:  # noqa: FBT001 - a column
+    """Return a membership as others in the team see it: who did not accept it has no name."""
+    return MemberRow(user_id, username if accepted else None, is_manager, accepted is not None, accepted)
+
+
+def invitations_page(principal: Principal, *, limit: int, after: UUID = NO_ID) -> list[InvitationRow]:
+    """Return up to `limit` of the principal's open invitations, in the order of the teams' ids, from after an id."""
+    with translated_errors():
+        mine = Membership.objects.filter(~ACCEPTED, user_id=principal.user_id, team_id__gt=after)
+        return [InvitationRow(*fields) for fields in mine.order_by("team_id").values_list(*INVITATION_FIELDS)[:limit]]
 
 
 def check_owner(principal: Principal, owner_id: UUID) -> bool:
@@ -65,6 +79,6 @@ def check_owner(principal: Principal, owner_id: UUID) -> bool:
 
 
 def _seen_teams(principal: Principal) -> QuerySet[Team]:
-    mine = Membership.objects.filter(team_id=OuterRef("pk"), user_id=principal.user_id)
+    mine = Membership.objects.filter(ACCEPTED, team_id=OuterRef("pk"), user_id=principal.user_id)
     teams = Team.objects.annotate(is_manager=Exists(mine.filter(is_manager=True)))
     return teams if principal.sees_everything else teams.filter(Exists(mine))

@@ -9,12 +9,21 @@ from relational.services.ledger import change_owners, ensure_accounts, post_tran
 from relational.services.outbox import add_messages, amend_message, remove_message
 from relational.services.passwords import change_password, check_log_in, make_resets, reset_password
 from relational.services.postings import post_transaction, reverse_transaction
-from relational.services.teams import change_team, check_manages, create_team, delete_team, put_member, remove_member
+from relational.services.teams import (
+    accept_invitation,
+    change_team,
+    check_manages,
+    create_team,
+    delete_team,
+    put_member,
+    remove_member,
+)
 from relational.services.tokens import prune_tokens
 from relational.services.user_keys import add_keys, check_key
 from relational.services.users import announce_users, change_profile, change_user, create_user, ensure_users
 
 __all__ = [
+    "accept_invitation",
     "add_keys",
     "add_messages",
     "amend_message",

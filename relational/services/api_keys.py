@@ -17,7 +17,7 @@ from django.db.models import OuterRef, Q
 from core.errors import Conflict, InvalidInput, NotFound, PermissionRefused
 from core.principals import KEY_SCOPES, Principal, Role, Scope
 from core.times import now
-from relational.models import ApiKey, Membership, User
+from relational.models import ACCEPTED, ApiKey, Membership, User
 from relational.rows import ApiKeyRow
 from relational.selectors.api_keys import api_key_row
 from relational.services.users import wrong_field
@@ -66,7 +66,7 @@ def check_api_key(text: str) -> Principal | None:
     """
     if not KEY_TEXT.fullmatch(text):
         return None
-    teams = Membership.objects.filter(user_id=OuterRef("user_id")).values("team_id")
+    teams = Membership.objects.filter(ACCEPTED, user_id=OuterRef("user_id")).values("team_id")
     with translated_errors(writes=True):
         usable = ApiKey.objects.get_usable_keys().filter(user__is_active=True, expiry_date__gt=now())
         rows = usable.select_related("user").annotate(team_ids=ArraySubquery(teams))

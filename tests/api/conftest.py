@@ -13,7 +13,7 @@ from django.test import Client
 
 from api.authentication import make_access_token
 from core.ids import derive_id
-from core.principals import Principal, Role
+from core.principals import SYSTEM, Principal, Role
 from documents import services as documents
 from relational import selectors
 from relational import services as relational
@@ -76,7 +76,7 @@ def teams(people):
     """The team `crew` with Meg, its manager, and Tim; the team `duo` that Ada manages alone."""
     meg = people["meg"].principal
     crew, duo = relational.create_team(meg, "crew"), relational.create_team(people["ada"].principal, "duo")
-    relational.put_member(meg, crew.id, people["tim"].id, is_manager=False)
+    relational.put_member(SYSTEM, crew.id, people["tim"].id, is_manager=False)
     for name in ("meg", "tim", "ada"):
         people[name].log_in()
     return {"crew": crew.id, "duo": duo.id}

@@ -57,6 +57,14 @@ def fresh_member(values):
     values["user_id"] = str(member)
 
 
+def fresh_invitation(values):
+    """Let a team of somebody else's invite the user."""
+    inviter = Principal(relational.create_user("fay"))
+    team = relational.create_team(inviter, "fays")
+    relational.put_member(inviter, team.id, UUID(values["user_id"]), is_manager=False)
+    values["team_id"] = str(team.id)
+
+
 def opened(values, kind="asset"):
     """Open a fresh account of the owner's."""
     return relational.open_account(SYSTEM, NewAccount(UUID(values["owner_id"]), "good", str(new_id()), "CHF", kind)).id
@@ -139,6 +147,8 @@ BODIES = {
     "PATCH /api/v1/teams/{team_id}": lambda values: {"name": "renamed"},
     "PUT /api/v1/teams/{team_id}/members/{user_id}": lambda values: fresh_member(values) or {"is_manager": True},
     "DELETE /api/v1/teams/{team_id}/members/{user_id}": fresh_member,
+    "GET /api/v1/invitations": fresh_invitation,
+    "POST /api/v1/teams/{team_id}/acceptance": lambda values: fresh_invitation(values) or {},
     "POST /api/v1/collections": lambda values: {"name": f"new-{new_id()}"},
     "PATCH /api/v1/collections/{collection}": lambda values: fresh_collection(values) or {"indexes": ["place"]},
     "DELETE /api/v1/collections/{collection}": fresh_collection,
@@ -164,6 +174,7 @@ LISTED = {
     "GET /api/v1/users": "user_id",
     "GET /api/v1/teams": "team_id",
     "GET /api/v1/teams/{team_id}/members": "user_id",
+    "GET /api/v1/invitations": "team_id",
     "GET /api/v1/api-keys": "api_key",
     "GET /api/v1/accounts": "account_id",
     "GET /api/v1/accounts/{account_id}/statement": "transaction_id",

@@ -131,7 +131,7 @@ def test_a_key_goes_by_the_role_and_teams_of_the_moment(people, teams, stranger)
     bob, crew = f"/api/v1/users/{people['bob'].id}", f"/api/v1/teams/{teams['crew']}"
     problem(client.get(bob), 404, "not_found")
     problem(client.get(crew), 404, "not_found")
-    services.put_member(people["meg"].principal, teams["crew"], stranger.id, is_manager=False)
+    services.put_member(people["adm"].principal, teams["crew"], stranger.id, is_manager=False)
     services.change_user(people["adm"].principal, stranger.id, role=Role.CONSUMER)
     assert client.get(crew).status_code == 200
     services.change_user(people["adm"].principal, stranger.id, role=Role.ANALYST)

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import NotFound, PermissionRefused
 from core.ids import new_id
-from core.principals import Role
+from core.principals import SYSTEM, Role
 from operations.teams import OWNED_ELSEWHERE
 from relational import selectors, services
 from relational.models import Account, Membership, Team, User
@@ -33,6 +33,16 @@ def put(person, team, user, body):
     return person.client.put(address, json.dumps(body), content_type="application/json")
 
 
+def accept(person, team):
+    return post(person.client, f"{TEAMS}/{team['id']}/acceptance", {})
+
+
+def join(manager, team, person, *, is_manager=False):
+    """Let a manager invite somebody who accepts."""
+    assert put(manager, team, person, {"is_manager": is_manager}).status_code == 200
+    assert accept(person, team).status_code == 204
+
+
 def remove(person, team, user):
     return person.client.delete(f"{TEAMS}/{team['id']}/members/{user.id}")
 
@@ -50,8 +60,7 @@ def test_who_makes_a_team_manages_it_at_once(stranger, team):
 
 
 def test_members_come_and_go(people, stranger, team):
-    answer = put(stranger, team, people["bob"], {"is_manager": False})
-    assert (answer.status_code, answer.json()["username"]) == (200, "bob")
+    join(stranger, team, people["bob"])
     assert members(people["bob"], team) == {"stranger": True, "bob": False}
     assert remove(stranger, team, people["bob"]).status_code == 204
     problem(people["bob"].get(f"{TEAMS}/{team['id']}"), 404, "not_found")
@@ -59,6 +68,7 @@ def test_members_come_and_go(people, stranger, team):
 
 
 def test_putting_a_member_twice_is_putting_it_once(people, stranger, team):
+    join(stranger, team, people["bob"])
     first, second = (put(stranger, team, people["bob"], {"is_manager": True}) for _ in range(2))
     assert first.json() == second.json()
     assert members(stranger, team) == {"stranger": True, "bob": True}
@@ -66,7 +76,7 @@ def test_putting_a_member_twice_is_putting_it_once(people, stranger, team):
 
 def test_a_member_leaves_but_sends_nobody_away(people, stranger, team):
     for name in ("bob", "ada"):
-        put(stranger, team, people[name], {"is_manager": False})
+        join(stranger, team, people[name])
     problem(remove(people["bob"], team, people["ada"]), 403, "permission_refused")
     problem(put(people["bob"], team, people["bob"], {"is_manager": True}), 403, "permission_refused")
     assert remove(people["bob"], team, people["bob"]).status_code == 204
@@ -76,7 +86,7 @@ def test_the_last_manager_stays_a_manager(people, stranger, team):
     problem(remove(stranger, team, stranger), 409, "conflict")
     problem(put(stranger, team, stranger, {"is_manager": False}), 409, "conflict")
     problem(remove(people["adm"], team, stranger), 409, "conflict")
-    put(stranger, team, people["bob"], {"is_manager": True})
+    join(stranger, team, people["bob"], is_manager=True)
     assert remove(stranger, team, stranger).status_code == 204
     assert members(people["bob"], team) == {"bob": True}
 
@@ -84,7 +94,7 @@ def test_the_last_manager_stays_a_manager(people, stranger, team):
 def test_of_two_last_managers_who_leave_at_once_one_stays(people, monkeypatch):
     one, other = Person("one", Role.CONSUMER), Person("other", Role.CONSUMER)
     team = services.create_team(one.principal, "duet")
-    services.put_member(one.principal, team.id, other.id, is_manager=True)
+    services.put_member(SYSTEM, team.id, other.id, is_manager=True)
     let_meet(monkeypatch, service, "_keep_a_manager")
     leave = [lambda who=who: remove(who, {"id": team.id}, who).status_code for who in (one, other)]
     try:
@@ -95,18 +105,17 @@ def test_of_two_last_managers_who_leave_at_once_one_stays(people, monkeypatch):
         User.objects.filter(pk__in=[one.id, other.id]).delete()
 
 
-def test_two_teams_take_a_user_in_at_once_up_to_the_bound(people, monkeypatch):
+def test_a_user_joins_two_teams_at_once_up_to_the_bound(people, monkeypatch):
     popular = Person("popular", Role.CONSUMER)
     bob = people["bob"].principal
     made = [services.create_team(bob, f"fans {place}") for place in range(2)]
+    for each in made:
+        services.put_member(bob, each.id, popular.id, is_manager=False)
     monkeypatch.setattr(service, "MOST_TEAMS", 1)
     let_meet(monkeypatch, service, "_check_teams")
-    take = [
-        lambda each=each: put(people["bob"], {"id": each.id}, popular, {"is_manager": False}).status_code
-        for each in made
-    ]
+    take = [lambda each=each: accept(popular, {"id": each.id}).status_code for each in made]
     try:
-        assert at_once(*take) == [200, 409]
+        assert at_once(*take) == [204, 409]
     finally:
         Team.objects.filter(pk__in=[each.id for each in made]).delete()
         User.objects.filter(pk=popular.id).delete()
@@ -127,7 +136,12 @@ def test_a_user_is_in_no_more_teams_than_a_token_carries(people, stranger, monke
     assert [answer.status_code for answer in made] == [201, 201, 409]
     assert not Team.objects.filter(name="team 2").exists()
     other = services.create_team(people["bob"].principal, "other")
-    problem(put(people["bob"], {"id": other.id}, stranger, {"is_manager": False}), 409, "conflict")
+    assert put(people["bob"], {"id": other.id}, stranger, {"is_manager": False}).status_code == 200
+    for refused in (
+        accept(stranger, {"id": other.id}),
+        put(people["adm"], {"id": other.id}, stranger, {"is_manager": True}),
+    ):
+        problem(refused, 409, "conflict")
 
 
 def test_a_membership_is_in_the_token_after_the_refresh(anybody, people, stranger):
