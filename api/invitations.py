@@ -8,7 +8,8 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import page_of
+from api.idempotency import check_length
+from api.serializers import StrictSerializer, page_of
 from api.views import ApiView, PagedView
 from relational import selectors, services
 from relational.selectors.identity import NO_ID
@@ -21,6 +22,10 @@ class InvitationSerializer(serializers.Serializer[Any]):
     team_name = serializers.CharField()
     is_manager = serializers.BooleanField(help_text="Whether you would say who is in it.")
     invited = serializers.DateTimeField()
+
+
+class AcceptanceSerializer(StrictSerializer):
+    """Nothing is to be said."""
 
 
 class InvitationsView(PagedView):
@@ -45,8 +50,12 @@ class AcceptanceView(ApiView):
 
     scope = "identity"
 
-    @extend_schema(request=None, responses={204: None}, tags=["teams"], operation_id="accept_invitation")
-    def post(self, request: Request, team_id: UUID) -> Response:  # noqa: ARG002 - DRF's signature
+    @extend_schema(
+        request=AcceptanceSerializer, responses={204: None}, tags=["teams"], operation_id="accept_invitation"
+    )
+    def post(self, request: Request, team_id: UUID) -> Response:
         """Become a member of a team that invited you; refresh your token to own things as the team."""
+        check_length(request)
+        AcceptanceSerializer(data=request.data).is_valid(raise_exception=True)
         services.accept_invitation(self.principal, team_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
