@@ -9,7 +9,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from core.errors import PermissionRefused
-from core.principals import Principal
+from core.principals import KEY_SCOPES, Principal
 
 READ, WRITE = "read", "write"
 
@@ -40,4 +40,6 @@ def check_scope(principal: Principal, scope: str) -> None:
     Raises: PermissionRefused.
     """
     if scope not in principal.scopes:
+        if scope not in KEY_SCOPES:
+            raise PermissionRefused(f"no API key can have the scope {scope}: log in for this")
         raise PermissionRefused(f"the API key was not made for this: it lacks the scope {scope}")

@@ -78,7 +78,8 @@ class StrictSerializer(serializers.Serializer[Any]):
         try:
             known = super().to_internal_value(data)
         except serializers.ValidationError as wrong:
-            raise serializers.ValidationError({**unknown, **wrong.detail}) from wrong
+            fields: Any = wrong.detail
+            raise serializers.ValidationError({**unknown, **fields}) from wrong
         if unknown:
             raise serializers.ValidationError(unknown)
         return known

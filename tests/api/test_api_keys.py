@@ -101,7 +101,7 @@ def test_a_key_with_every_scope_changes_nobody(people, values, stranger, route, 
     client = with_key(make_key(stranger)["key"])
     body = BODIES.get(f"{method.upper()} {route.template}", lambda values: {})(dict(values)) or {}
     answer = getattr(client, method)(route.address(values), body, content_type="application/json")
-    assert "identity:write" in problem(answer, 403, "permission_refused")["detail"]
+    assert "no API key can have the scope identity:write" in problem(answer, 403, "permission_refused")["detail"]
 
 
 def test_a_revoked_key_ends_at_once(people, stranger):

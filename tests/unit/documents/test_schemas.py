@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -158,7 +159,7 @@ def test_patterns_and_unevaluated_properties_do_not_go_together():
 
 def doubling(keyword, levels=30):
     twice = {"allOf": [None, None], "dependentSchemas": {"s": None, "t": None}}
-    defs = {"d0": {"type": "object"}}
+    defs: dict[str, Any] = {"d0": {"type": "object"}}
     for level in range(1, levels):
         ref = {"$ref": f"#/$defs/d{level - 1}"}
         both = twice[keyword]
