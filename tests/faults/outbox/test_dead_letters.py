@@ -143,6 +143,22 @@ def test_a_silent_store_is_asked_once_a_batch_and_holds_up_no_other():
     assert asked[1][-1] == ("delivered", 0)
 
 
+def test_status_tells_which_relays_run_and_the_last_error_of_each_topic():
+    def time_out(messages):
+        raise StoreTimeout("no answer", store="documents")
+
+    assert run("status") == (0, "relays: none runs\nnothing is left to deliver\n")
+    tell(profile(new_id(), username="ada"))
+    status, output = run("status")
+    assert (status, output.splitlines()[0]) == (3, "relays: none runs")
+    Relay("patient", PACE, {"user.changed": Topic("user.changed", time_out, "documents")}).deliver_due()
+    status, output = run("status")
+    assert (status, output.splitlines()[0]) == (0, "relays: patient")
+    assert output.splitlines()[-1] == "  last error: store_timeout: no answer"
+    OutboxRelay.objects.update(expires="2000-01-01T00:00:00Z")
+    assert run("status")[0] == 3
+
+
 def test_nothing_is_written_into_a_collection_of_somebody_elses():
     name = PROFILES
     if documents.ensure_collection(SYSTEM, name).owner == SYSTEM.user_id:
