@@ -1,7 +1,7 @@
-"""Delivering one batch: each topic's messages to its handler, and what that means for each. Called by the loop."""
+"""Delivering one topic's messages of a batch to its handler, and what that means for each. Called by the loop."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core.crashes import crash_point
@@ -15,26 +15,22 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Delivery:
-    """What became of a batch: ids that arrived, setbacks of those that did not, topics whose store is away."""
+    """What became of messages: ids that arrived, setbacks of those that did not, why their store is away if it is."""
 
     delivered: list[int] = field(default_factory=list)
     setbacks: list[Setback] = field(default_factory=list)
-    away: dict[str, str] = field(default_factory=dict)
+    away: str = ""
 
 
-def deliver_batch(
-    messages: Sequence[MessageRow], topics: Mapping[str, Topic], *, max_attempts: int, away: Mapping[str, int]
-) -> Delivery:
-    """Hand messages to their topics' handlers, topic by topic; nothing that a handler raises ends the batch.
+def deliver_messages(messages: Sequence[MessageRow], topic: Topic, *, max_attempts: int, away: int) -> Delivery:
+    """Hand messages of a topic to its handler; nothing that it raises ends the batch.
 
-    `away` counts how often in a row the store of a topic was away: its messages are put off the longer.
+    `away` counts how often in a row the topic's store was away: the messages are put off the longer.
     """
     delivery = Delivery()
-    for name in dict.fromkeys(message.topic for message in messages):
-        chosen = [message for message in messages if message.topic == name]
-        outcomes = _ask_handler(topics[name], chosen)
-        crash_point("relay.topic_delivered")
-        _sort_out(zip(chosen, outcomes, strict=True), delivery, max_attempts=max_attempts, away=away.get(name, 0))
+    outcomes = _ask_handler(topic, messages)
+    crash_point("relay.topic_delivered")
+    _sort_out(zip(messages, outcomes, strict=True), delivery, max_attempts=max_attempts, away=away)
     return delivery
 
 
@@ -58,7 +54,7 @@ def _sort_out(told: Iterable[tuple[MessageRow, Outcome]], delivery: Delivery, *,
         else:
             delivery.setbacks.append(_setback(message, outcome, max_attempts=max_attempts, away=away))
         if outcome.fate is Fate.POSTPONED and outcome.wait_s is None:
-            delivery.away[message.topic] = outcome.error
+            delivery.away = outcome.error
 
 
 def _setback(message: MessageRow, outcome: Outcome, *, max_attempts: int, away: int) -> Setback:

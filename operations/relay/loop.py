@@ -15,7 +15,7 @@ from uuid import UUID
 from core.crashes import crash_point
 from core.errors import StoreError, StoreUnavailable
 from core.ids import new_id
-from operations.relay.delivery import Delivery, deliver_batch
+from operations.relay.delivery import Delivery, deliver_messages
 from operations.relay.outcomes import LONGEST_PAUSE_S, wait_s
 from operations.relay.topics import TOPICS, Topic
 from relational import selectors, services
@@ -46,7 +46,7 @@ class Pace:
 
 @dataclass(slots=True)
 class _Away:
-    """A topic whose store is away: how often in a row, and until when (monotonic) it is left alone."""
+    """A store that is away: how often in a row, and until when (monotonic) it is left alone."""
 
     times: int
     until_s: float
@@ -103,14 +103,25 @@ class Relay:
         """Deliver one batch and return how many messages were taken in hand. Raises: StoreError of PostgreSQL."""
         with bounded_waits(POSTGRESQL_WAIT_S):
             self._hold_lanes()
-            messages = self._due(self._awake_topics(), self._lanes, limit=BATCH)
+            messages = self._due([name for name in self.topics if self._is_awake(name)], self._lanes, limit=BATCH)
         if messages:
             crash_point("relay.batch_taken")
-            away = {name: away.times for name, away in self._away.items()}
-            delivery = deliver_batch(messages, self.topics, max_attempts=self.pace.max_attempts, away=away)
-            crash_point("relay.batch_delivered")
-            self._settle(delivery, {message.topic for message in messages})
+            self._deliver(messages)
         return len(messages)
+
+    def _deliver(self, messages: Sequence[MessageRow]) -> None:
+        """Deliver topic by topic and write each down at once: those of a store that is silent hold up no others.
+
+        Stores that were away last time come last; a store that turns out to be away is not asked again in the batch.
+        """
+        names = dict.fromkeys(message.topic for message in messages)
+        for name in sorted(names, key=lambda name: self.topics[name].store in self._away):
+            if self._is_awake(name):
+                chosen = [message for message in messages if message.topic == name]
+                away = self._away.get(self.topics[name].store)
+                times = away.times if away else 0
+                delivery = deliver_messages(chosen, self.topics[name], max_attempts=self.pace.max_attempts, away=times)
+                self._settle(delivery, self.topics[name].store)
 
     def _hold_lanes(self) -> None:
         now_s = time.monotonic()
@@ -134,27 +145,27 @@ class Relay:
         runs = [name for name in topics if self.topics[name].in_runs]
         return selectors.due_messages(lanes, topics=topics, runs=runs, limit=limit)
 
-    def _awake_topics(self) -> list[str]:
-        now_s = time.monotonic()
-        return [name for name in self.topics if name not in self._away or self._away[name].until_s <= now_s]
+    def _is_awake(self, name: str) -> bool:
+        away = self._away.get(self.topics[name].store)
+        return away is None or away.until_s <= time.monotonic()
 
-    def _settle(self, delivery: Delivery, topics: set[str]) -> None:
+    def _settle(self, delivery: Delivery, store: str) -> None:
         with bounded_waits(POSTGRESQL_WAIT_S):
             services.settle_messages(self.id, delivered=delivery.delivered, setbacks=delivery.setbacks)
-        crash_point("relay.batch_settled")
+        crash_point("relay.topic_settled")
         self.delivered += len(delivery.delivered)
-        for name in topics - delivery.away.keys():
-            self._away.pop(name, None)
-        for name, error in delivery.away.items():
-            times = self._away[name].times + 1 if name in self._away else 1
-            self._away[name] = _Away(times, time.monotonic() + wait_s(times, longest_s=LONGEST_PAUSE_S))
-            logger.warning("%s is put off: %s", name, error)
+        away = self._away.pop(store, None)
+        if delivery.away:
+            times = away.times + 1 if away else 1
+            self._away[store] = _Away(times, time.monotonic() + wait_s(times, longest_s=LONGEST_PAUSE_S))
+            logger.warning("what %s should get is put off: %s", store, delivery.away)
 
     def _is_any_due(self) -> bool:
         """Look in all lanes, after a pause; for what a store that is away should get nobody waits."""
         time.sleep(self.pace.poll_s)
         with bounded_waits(POSTGRESQL_WAIT_S):
-            return bool(self._due([name for name in self.topics if name not in self._away], range(LANES), limit=1))
+            awake = [name for name, topic in self.topics.items() if topic.store not in self._away]
+            return bool(self._due(awake, range(LANES), limit=1))
 
     def _give_back(self) -> None:
         if not self._is_known:

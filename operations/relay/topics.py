@@ -20,10 +20,14 @@ Handler = Callable[[Sequence[MessageRow]], Sequence[Outcome]]
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """How a topic is delivered; `in_runs`: several messages of one key at once, of which the handler tells the last."""
+    """How a topic is delivered, and to which store, so that one that is away is not asked for each of its topics.
+
+    `in_runs`: several messages of one key at once, of which the handler tells the last.
+    """
 
     name: str
     deliver: Handler
+    store: str
     in_runs: bool = False
 
 
@@ -31,11 +35,11 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
     {
         topic.name: topic
         for topic in (
-            Topic("transaction.posted", deliver_postings),
-            Topic("owner.summarised", deliver_summaries, in_runs=True),
-            Topic("user.registered", deliver_profiles),
-            Topic("user.changed", deliver_profiles, in_runs=True),
-            Topic("collection.changed", deliver_changes),
+            Topic("transaction.posted", deliver_postings, "timeseries"),
+            Topic("owner.summarised", deliver_summaries, "documents", in_runs=True),
+            Topic("user.registered", deliver_profiles, "documents"),
+            Topic("user.changed", deliver_profiles, "documents", in_runs=True),
+            Topic("collection.changed", deliver_changes, "documents and timeseries"),
         )
     },
 )

@@ -13,7 +13,14 @@ from relational.selectors.identity import (
     users_of_keys,
     users_page,
 )
-from relational.selectors.outbox import dead_messages, due_messages, outbox_backlog, pending_messages
+from relational.selectors.outbox import (
+    dead_messages,
+    due_messages,
+    last_errors,
+    living_relays,
+    outbox_backlog,
+    pending_messages,
+)
 from relational.selectors.statements import place_after, statement_page
 from relational.selectors.teams import check_owner, invitations_page, members_page, team_by_id, teams_page
 from relational.selectors.transactions import (
@@ -37,6 +44,8 @@ __all__ = [
     "due_messages",
     "invitations_page",
     "keys_of_users",
+    "last_errors",
+    "living_relays",
     "members_page",
     "outbox_backlog",
     "pending_messages",

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connections, transaction
+from django.db.models.functions import Now
 
-from relational.models import MessageState, OutboxMessage
+from relational.models import MessageState, OutboxMessage, OutboxRelay
 from relational.rows import DeadMessage, MessageRow, TopicBacklog
 from relational.translation import STORE, translated_errors
 
@@ -76,6 +77,11 @@ FROM (
 GROUP BY topic ORDER BY topic
 """
 
+LAST_ERRORS = """
+SELECT DISTINCT ON (topic) topic, error FROM relational_outboxmessage
+WHERE state IN ('pending', 'dead') AND error <> '' ORDER BY topic, coalesce(settled, available) DESC
+"""
+
 
 def due_messages(lanes: Sequence[int], *, topics: Sequence[str], runs: Sequence[str], limit: int) -> list[MessageRow]:
     """Return up to `limit` messages of the lanes and topics that may be delivered now, by id.
@@ -107,6 +113,19 @@ def outbox_backlog() -> list[TopicBacklog]:
     with translated_errors(), connections[STORE].cursor() as cursor:
         cursor.execute(BACKLOG)
         return [TopicBacklog(*row) for row in cursor.fetchall()]
+
+
+def last_errors() -> dict[str, str]:
+    """Return why a message of each topic was not delivered, the last one that is left or dead. Raises: StoreError."""
+    with translated_errors(), connections[STORE].cursor() as cursor:
+        cursor.execute(LAST_ERRORS)
+        return dict(cursor.fetchall())
+
+
+def living_relays() -> list[str]:
+    """Return the names of the relays that gave a sign of life within their lease, sorted. Raises: StoreError."""
+    with translated_errors():
+        return list(OutboxRelay.objects.filter(expires__gt=Now()).order_by("name").values_list("name", flat=True))
 
 
 def dead_messages(*, limit: int, after: int = 0) -> list[DeadMessage]:

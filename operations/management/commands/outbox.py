@@ -12,7 +12,7 @@ from core.exits import TriviumCommand
 from relational import selectors, services
 from relational.rows import DeadMessage
 
-HAS_DEAD = 3
+NEEDS_SOMEBODY = 3
 PAGE = 500
 
 
@@ -24,7 +24,9 @@ class Command(TriviumCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take one of three words."""
         words = parser.add_subparsers(dest="word", required=True)
-        words.add_parser("status", help="counts and the oldest age by topic; status 3 when messages are dead")
+        words.add_parser(
+            "status", help="relays, counts by topic; status 3 when messages are dead or no relay runs for them"
+        )
         words.add_parser("dead", help="the dead messages, one JSON object a line")
         replay = words.add_parser("replay", help="let dead messages be delivered again")
         replay.add_argument("ids", nargs="*", type=int, help="which messages, as `dead` names them")
@@ -35,14 +37,17 @@ class Command(TriviumCommand):
         {"status": self._show_status, "dead": self._list_dead, "replay": self._replay}[options["word"]](options)
 
     def _show_status(self, _options: dict[str, Any]) -> None:
-        backlog = selectors.outbox_backlog()
+        backlog, errors, relays = selectors.outbox_backlog(), selectors.last_errors(), selectors.living_relays()
+        self.stdout.write(f"relays: {', '.join(relays) or 'none runs'}")
         for topic in backlog:
             line = f"{topic.topic}: {topic.pending} pending, the oldest {topic.oldest_age_s:.0f} s, {topic.dead} dead"
             self.stdout.write(line)
+            if topic.topic in errors:
+                self.stdout.write(f"  last error: {errors[topic.topic]}")
         if not backlog:
             self.stdout.write("nothing is left to deliver")
-        if any(topic.dead for topic in backlog):
-            sys.exit(HAS_DEAD)
+        if any(topic.dead or (topic.pending and not relays) for topic in backlog):
+            sys.exit(NEEDS_SOMEBODY)
 
     def _list_dead(self, _options: dict[str, Any]) -> None:
         for message in _every_dead():

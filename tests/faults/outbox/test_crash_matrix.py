@@ -31,8 +31,7 @@ RELAYS = [
     "relay.batch_taken",
     "events.actor_rows_written",
     "relay.topic_delivered",
-    "relay.batch_delivered",
-    "relay.batch_settled",
+    "relay.topic_settled",
     "relay.lanes_released",
 ]
 

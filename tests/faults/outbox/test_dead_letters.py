@@ -14,6 +14,7 @@ from documents.selectors import document_by_id
 from operations.outbox_lag import outbox_lag
 from operations.relay import Relay
 from operations.relay.handlers.profiles import PROFILES, deliver_profiles
+from operations.relay.outcomes import DELIVERED
 from operations.relay.topics import Topic
 from relational import services
 from relational.models import OutboxLane, OutboxMessage, OutboxRelay
@@ -82,7 +83,7 @@ def test_what_fails_is_tried_again_and_dies_after_so_many_attempts():
     def fail(messages):
         raise RuntimeError("a mistake of ours")
 
-    relay = Relay("failing", PACE, {"user.changed": Topic("user.changed", fail)})
+    relay = Relay("failing", PACE, {"user.changed": Topic("user.changed", fail, "documents")})
     tell(profile(new_id(), username="ada"), profile(new_id(), username="bob"))
     for _ in range(PACE.max_attempts):
         assert {state for state, _ in states()} == {"pending"}
@@ -101,7 +102,7 @@ def test_one_that_fails_does_not_take_the_others_of_its_batch_along():
             raise RuntimeError("a mistake of ours")
         return deliver_profiles(messages)
 
-    relay = Relay("failing", PACE, {"user.changed": Topic("user.changed", fail_for_one)})
+    relay = Relay("failing", PACE, {"user.changed": Topic("user.changed", fail_for_one, "documents")})
     tell(*(profile(new_id(), username=name) for name in ("ada", "bad", "bob")))
     relay.deliver_due()
     assert states() == [("delivered", 0), ("pending", 1), ("delivered", 0)]
@@ -111,13 +112,51 @@ def test_a_store_that_is_away_kills_nothing_however_long():
     def time_out(messages):
         raise StoreTimeout("no answer", store="documents")
 
-    relay = Relay("patient", PACE, {"user.changed": Topic("user.changed", time_out)})
+    relay = Relay("patient", PACE, {"user.changed": Topic("user.changed", time_out, "documents")})
     tell(profile(new_id(), username="ada"))
     for _ in range(PACE.max_attempts + 2):
         deliver_once(relay)
     assert states() == [("pending", 0)]
     assert "store_timeout" in OutboxMessage.objects.get().error
     assert outbox_lag().pending == 1
+
+
+def test_a_silent_store_is_asked_once_a_batch_and_holds_up_no_other():
+    asked = []
+
+    def time_out(messages):
+        asked.append(states())
+        raise StoreTimeout("no answer", store="documents")
+
+    topics = {name: Topic(name, time_out, "documents") for name in ("first", "second")}
+    topics["third"] = Topic("third", lambda messages: [DELIVERED] * len(messages), "timeseries")
+    tell(*(NewMessage(name, name, {}) for name in topics))
+    relay = Relay("patient", PACE, topics)
+    relay.deliver_due()
+    assert len(asked) == 1
+    assert states() == [("pending", 0), ("pending", 0), ("delivered", 0)]
+    tell(NewMessage("third", "more", {}))
+    OutboxMessage.objects.update(available="2000-01-01T00:00:00Z")
+    relay._away["documents"].until_s = 0
+    relay.deliver_due()
+    assert len(asked) == 2
+    assert asked[1][-1] == ("delivered", 0)
+
+
+def test_status_tells_which_relays_run_and_the_last_error_of_each_topic():
+    def time_out(messages):
+        raise StoreTimeout("no answer", store="documents")
+
+    assert run("status") == (0, "relays: none runs\nnothing is left to deliver\n")
+    tell(profile(new_id(), username="ada"))
+    status, output = run("status")
+    assert (status, output.splitlines()[0]) == (3, "relays: none runs")
+    Relay("patient", PACE, {"user.changed": Topic("user.changed", time_out, "documents")}).deliver_due()
+    status, output = run("status")
+    assert (status, output.splitlines()[0]) == (0, "relays: patient")
+    assert output.splitlines()[-1] == "  last error: store_timeout: no answer"
+    OutboxRelay.objects.update(expires="2000-01-01T00:00:00Z")
+    assert run("status")[0] == 3
 
 
 def test_nothing_is_written_into_a_collection_of_somebody_elses():

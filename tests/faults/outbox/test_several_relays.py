@@ -42,7 +42,7 @@ def noting(path, *, fails):
                     outcomes.append(DELIVERED)
         return outcomes
 
-    return {"noted": Topic("noted", deliver)}
+    return {"noted": Topic("noted", deliver, "nowhere")}
 
 
 def test_each_key_keeps_its_order_whoever_delivers_and_dies(tmp_path):
@@ -79,7 +79,7 @@ def pausing(topic):
         os.kill(os.getpid(), signal.SIGSTOP)
         return topic.deliver(messages)
 
-    return Topic(topic.name, deliver, topic.in_runs)
+    return Topic(topic.name, deliver, topic.store, topic.in_runs)
 
 
 def test_a_relay_that_was_paused_beyond_its_lease_changes_nothing():

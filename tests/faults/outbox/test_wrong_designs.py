@@ -61,7 +61,8 @@ def deliver_under_random_ids(messages):
     return [outcomes[message.id] for message in messages]
 
 
-RANDOM_IDS = {**TOPICS, "transaction.posted": Topic("transaction.posted", deliver_under_random_ids)}
+RANDOM_IDS = {**TOPICS, "transaction.posted": Topic("transaction.posted", deliver_under_random_ids, "timeseries")}
+POSTINGS_ONLY = {"transaction.posted": RANDOM_IDS["transaction.posted"]}
 
 
 @CRASHES
@@ -69,7 +70,7 @@ def test_control_random_ids_tell_twice_what_a_dead_relay_had_told(crashes):
     run = Run.new(transactions=4, has_collections=False)
     write(run)
     if crashes:
-        assert run_child(lambda: drain_for_ever(RANDOM_IDS), crash_at="relay.batch_delivered") == KILLED
+        assert run_child(lambda: drain_for_ever(POSTINGS_ONLY), crash_at="relay.topic_delivered") == KILLED
     assert run_child(lambda: drain(RANDOM_IDS)) == 0
     assert left_over(run) == []
     twice = [line for line in discrepancies(run) if line.endswith(" is there 2 times")]
@@ -80,6 +81,6 @@ def test_ours_is_killed_there_too_and_tells_each_once():
     run = Run.new(transactions=4, has_collections=False)
     assert run_child(lambda: write(run), crash_at="ledger.after_commit") == KILLED
     assert run_child(lambda: write(run)) == 0
-    assert run_child(drain_for_ever, crash_at="relay.batch_delivered") == KILLED
+    assert run_child(drain_for_ever, crash_at="relay.topic_delivered") == KILLED
     drain()
     assert discrepancies(run) == []
