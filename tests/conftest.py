@@ -5,10 +5,12 @@ named in the header and fails every test that needs it.
 """
 
 import os
-from collections.abc import Iterator
+import signal
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
@@ -16,6 +18,10 @@ from pytest_django import DjangoDbBlocker
 # Examples take as long as a busy machine makes them: none has a deadline.
 hypothesis_settings.register_profile("any machine", deadline=None)
 hypothesis_settings.load_profile("any machine")
+
+# A suite that a shell starts in the background is given SIGINT ignored, and so would be what it starts: interrupt those
+# and they go on. With a handler of its own here, its children are born with the default.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REAL_INPUT = os.environ.get("TRIVIUM_REAL_INPUT", "")
 REAL_INPUT_MODULES = ["integration/imports/test_real_input.py"]
@@ -62,3 +68,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((place for place, folder in enumerate(STORED_WORLDS, 1) if folder in str(item.path)), 0)
 
     items.sort(key=rank)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """After a failure leave a connection to PostgreSQL that is lost: it would fail every test behind this one too."""
+    report = yield
+    if report.failed:
+        connections["default"].close_if_unusable_or_obsolete()
+    return report

@@ -71,7 +71,7 @@ def test_slugs_are_names(mongodb, ada, name):
     [
         ({"visibility": "secret"}, InvalidInput, "visibility"),
         ({"visibility": ["public"]}, InvalidInput, "visibility"),
-        ({"schema": {"type": "nonsense"}}, InvalidInput, "schema"),
+        ({"schema": {"type": "nonsense"}}, InvalidInput, "schema.type"),
         ({"schema": True}, InvalidInput, "schema"),
         ({"indexes": "name"}, InvalidInput, "indexes"),
         ({"indexes": ["ok", "$bad"]}, InvalidInput, "indexes.1"),
