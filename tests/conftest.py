@@ -14,6 +14,7 @@ from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
+from pytest_django.plugin import blocking_manager_key
 
 # Examples take as long as a busy machine makes them: none has a deadline.
 hypothesis_settings.register_profile("any machine", deadline=None)
@@ -77,5 +78,6 @@ def pytest_runtest_makereport(
     """After a failure leave a connection to PostgreSQL that is lost: it would fail every test behind this one too."""
     report = yield
     if report.failed:
-        connections["default"].close_if_unusable_or_obsolete()
+        with item.config.stash[blocking_manager_key].unblock():  # the test may have been one without databases
+            connections["default"].close_if_unusable_or_obsolete()
     return report
