@@ -11,6 +11,8 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
+from relational.reversal import check_before_dropping
+
 
 # As many as relational.services.outbox.LANES.
 LANES = "INSERT INTO relational_outboxlane (lane) SELECT generate_series(0, 63)"
@@ -190,4 +192,5 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('team', 'user'), name='membership_once'),
         ),
         migrations.RunSQL(LANES, migrations.RunSQL.noop),
+        migrations.RunPython(migrations.RunPython.noop, check_before_dropping),
     ]

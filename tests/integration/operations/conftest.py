@@ -1,0 +1,59 @@
+"""A database of PostgreSQL that a test may migrate as it likes, and commands run on it as operators run them."""
+
+import os
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from core.ids import new_id
+from routers import PROJECT_ROOT
+from tests.serving import databases_of_tests
+
+VARIABLE = "TRIVIUM_POSTGRESQL_URI"
+
+
+class Scratch:
+    """The database, and what runs on it."""
+
+    def __init__(self, uri):
+        self.environment = {**os.environ, **databases_of_tests(), VARIABLE: uri}
+        self.uri = uri
+
+    def sql(self, statement):
+        with psycopg.connect(self.uri, autocommit=True) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    def start(self, *arguments):
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.Popen(
+            command, cwd=PROJECT_ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def manage(self, *arguments):
+        """Run `manage.py`; return the exit status and what it wrote to standard error."""
+        process = self.start(*arguments)
+        _, stderr = process.communicate(timeout=100)
+        return process.returncode, stderr
+
+    def applied(self):
+        """Return the numbers of the migrations of `relational` that are applied."""
+        rows = self.sql("SELECT name FROM django_migrations WHERE app = 'relational' ORDER BY name")
+        return [name[:4] for (name,) in rows]
+
+
+@pytest.fixture(scope="module")
+def scratch(django_db_setup):
+    """A migrated database of PostgreSQL for one module; the other stores are the tests'."""
+    name, own = f"scratch_{new_id().hex}", os.environ[VARIABLE]
+    with psycopg.connect(own, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            made = Scratch(urlsplit(own)._replace(path=f"/{name}").geturl())
+            assert made.manage("migrate", "--database", "default", "--verbosity", "0") == (0, "")
+            yield made
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
