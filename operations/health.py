@@ -11,6 +11,7 @@ from core.deadlines import Deadline
 from core.errors import StoreError
 from documents.health import check_health as check_mongodb
 from relational.health import check_health as check_postgresql
+from relational.health import check_server as check_postgresql_server
 from relational.health import connections_in_use as postgresql_in_use
 from relational.health import open_pool
 from timeseries.health import check_health as check_cassandra
@@ -20,6 +21,8 @@ Check = Callable[[float], str]
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {"default": check_postgresql, "documents": check_mongodb, "timeseries": check_cassandra},
 )
+# Whether they answer, migrated or not.
+SERVERS: Mapping[str, Check] = MappingProxyType({**CHECKS, "default": check_postgresql_server})
 
 
 @dataclass(frozen=True, slots=True)

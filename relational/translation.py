@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
 from psycopg import errors
 from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
@@ -14,6 +14,8 @@ from relational.connections import ServerSilent
 
 STORE = "default"
 CANCELLED = (errors.QueryCanceled, errors.LockNotAvailable)
+NOT_MIGRATED = (errors.UndefinedTable, errors.UndefinedColumn)
+MIGRATE = "run `manage.py migrate`"
 NEVER_CONNECTED = (PoolClosed, PoolTimeout, TooManyRequests, errors.ConnectionTimeout)
 # Said by a server that may have committed before; any other SQLSTATE says that the transaction was rolled back.
 SAYS_NOTHING = ("08", "40003", "57P01", "57P02", "57P03")
@@ -33,7 +35,8 @@ def translated_errors(*, writes: bool = False) -> Iterator[None]:
     """Raise our errors instead of Django's.
 
     Raises: Conflict for a broken constraint, InvalidInput for a value that PostgreSQL cannot hold, StoreTimeout when a
-    statement was cancelled, StoreUnavailable when nothing was done, OutcomeUnknown when a write lost its connection.
+    statement was cancelled, StoreUnavailable when nothing was done (also where PostgreSQL is not migrated),
+    OutcomeUnknown when a write lost its connection.
     """
     with measured(STORE, writing=writes):
         try:
@@ -42,6 +45,10 @@ def translated_errors(*, writes: bool = False) -> Iterator[None]:
             raise _conflict(error) from error
         except DataError as error:
             raise InvalidInput(_first_line(error)) from error
+        except ProgrammingError as error:
+            if not isinstance(error.__cause__, NOT_MIGRATED):
+                raise
+            raise StoreUnavailable(f"PostgreSQL: {_first_line(error)}: {MIGRATE}", store=STORE) from error
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             if writes and _may_be_done(error.__cause__ or error):
                 raise OutcomeUnknown(LOST_CONNECTION, store=STORE) from error

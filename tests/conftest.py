@@ -32,11 +32,11 @@ collect_ignore = [] if REAL_INPUT else REAL_INPUT_MODULES
 def pytest_report_header() -> list[str]:
     """Name each server and its version, and where the real input is."""
     from core.deadlines import Deadline
-    from operations.health import readiness
+    from operations.health import SERVERS, readiness
 
     servers = [
         f"{health.store}: {health.version if health.is_ready else 'NOT REACHED: ' + health.reason}"
-        for health in readiness(Deadline(10.0))
+        for health in readiness(Deadline(10.0), checks=SERVERS)
     ]
     real_input = (
         f"real input: {Path(REAL_INPUT).name}"

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import psycopg
@@ -45,15 +46,28 @@ class Scratch:
         return [name[:4] for (name,) in rows]
 
 
-@pytest.fixture(scope="module")
-def scratch(django_db_setup):
-    """A migrated database of PostgreSQL for one module; the other stores are the tests'."""
+@contextmanager
+def database():
+    """An empty database; the other stores are the tests'."""
     name, own = f"scratch_{new_id().hex}", os.environ[VARIABLE]
     with psycopg.connect(own, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
         try:
-            made = Scratch(urlsplit(own)._replace(path=f"/{name}").geturl())
-            assert made.manage("migrate", "--database", "default", "--verbosity", "0") == (0, "")
-            yield made
+            yield Scratch(urlsplit(own)._replace(path=f"/{name}").geturl())
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def scratch(django_db_setup):
+    """A database that is migrated, and left so by each test."""
+    with database() as made:
+        assert made.manage("migrate", "--database", "default", "--verbosity", "0") == (0, "")
+        yield made
+
+
+@pytest.fixture
+def empty(django_db_setup):
+    """A database that was never migrated."""
+    with database() as made:
+        yield made
