@@ -1,15 +1,12 @@
 """The relay (`manage.py relay`) as a server of the stack: it listens nowhere, and shows that it lives in PostgreSQL."""
 
-import socket
-
 import psycopg
 
 from stack.environment import describe_environment
 from stack.errors import NotReady
 from stack.processes import find_process
+from stack.relay_sign import is_signed
 from stack.servers.application import Application, version
-
-ALIVE = "SELECT 1 FROM relational_outboxrelay WHERE name = %s AND expires > now()"
 
 
 class Relay(Application):
@@ -25,13 +22,11 @@ class Relay(Application):
         Raises: NotReady
         """
         process = find_process(self.site.layout.pid(self.name))
-        name = f"{socket.gethostname()[:80]}:{process.pid if process else 0}"
         uri = describe_environment(self.site.passwords, self.site.ports)["TRIVIUM_POSTGRESQL_URI"]
         try:
-            with psycopg.connect(uri, connect_timeout=5) as connection:
-                found = connection.execute(ALIVE, [name]).fetchone()
+            signed = is_signed(uri, process.pid if process else 0)
         except psycopg.Error as error:
             raise NotReady(str(error).strip()) from error
-        if found is None:
+        if not signed:
             raise NotReady("it gives no sign of life in PostgreSQL")
         return version()

@@ -2,12 +2,16 @@
 
 import os
 import signal
+import socket
+import subprocess
+import sys
 
 import psycopg
 import pytest
 
 from stack.environment import describe_environment
 from stack.errors import NotReady
+from stack.layout import ROOT
 from stack.lifecycle import open_site, start_servers, stop
 from stack.processes import find_process
 from stack.servers import PostgreSQL, Relay
@@ -28,11 +32,16 @@ class Signing(Relay):
 
 
 @pytest.fixture
-def site(up, layout):
+def uri(up):
     server = up(PostgreSQL)
     uri = describe_environment(server.site.passwords, server.site.ports)["TRIVIUM_POSTGRESQL_URI"]
     with psycopg.connect(uri) as connection:
         connection.execute(TABLE)
+    return uri
+
+
+@pytest.fixture
+def site(uri, layout):
     return open_site(layout)
 
 
@@ -52,3 +61,18 @@ def test_it_is_found_until_it_dies_and_then_started_again(site, layout, display)
     assert find_process(layout.pid("relay")) not in (None, first)
     stop(layout, display, [Signing])
     assert find_process(layout.pid("relay")) is None
+
+
+def test_its_container_is_healthy_while_its_first_process_has_signed(uri):
+    def status():
+        command = [sys.executable, "-m", "stack.relay_sign"]
+        return subprocess.run(command, env={"TRIVIUM_POSTGRESQL_URI": uri}, cwd=ROOT, check=False).returncode
+
+    assert status() == 1
+    with psycopg.connect(uri) as connection:
+        name = f"{socket.gethostname()}:1"
+        connection.execute("INSERT INTO relational_outboxrelay VALUES (%s, now() + interval '1 hour')", [name])
+    assert status() == 0
+    with psycopg.connect(uri) as connection:
+        connection.execute("UPDATE relational_outboxrelay SET expires = now()")
+    assert status() == 1
