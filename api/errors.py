@@ -34,7 +34,7 @@ HTTP_ERRORS: Mapping[str, HttpError] = MappingProxyType(
         "overloaded": HttpError(503, "Too much at once", retry_after_s=5),
         "store_error": HttpError(503, "A store failed"),
         "store_unavailable": HttpError(503, "A store cannot be reached", retry_after_s=2),
-        "store_timeout": HttpError(504, "A store was too slow"),
+        "store_timeout": HttpError(504, "A store was too slow", retry_after_s=2),
         "outcome_unknown": HttpError(503, "Done or not: unknown", retry_after_s=2),
         "not_authenticated": HttpError(401, "Log in first"),
         "authentication_failed": HttpError(401, "The log-in or token was refused"),

@@ -1,6 +1,6 @@
 """A DATABASES entry turned into the driver's Cluster: addresses, log-in, TLS, routing, consistency, time limits.
 
-Called by `session` only, once per process.
+Called by `session` only, once per process, which takes the session's class from here, too.
 """
 
 import ssl
@@ -10,10 +10,12 @@ from typing import Any
 
 from cassandra import ConsistencyLevel, ProtocolVersion
 from cassandra.auth import PlainTextAuthProvider
-from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, Session
 from cassandra.policies import DCAwareRoundRobinPolicy, ExponentialReconnectionPolicy, TokenAwarePolicy
 from cassandra.query import dict_factory, tuple_factory
 from django.core.exceptions import ImproperlyConfigured
+
+from core.deadlines import shorten
 
 ROWS = "rows"
 SCHEMA = "schema"
@@ -28,6 +30,15 @@ RECONNECT_FIRST_S, RECONNECT_MAX_S = 0.5, 5.0
 PROTOCOL_VERSION = ProtocolVersion.V5
 
 CONSISTENCIES: Mapping[str, int] = MappingProxyType(ConsistencyLevel.name_to_value)
+
+
+class ShortenedSession(Session):  # type: ignore[misc]  # the driver has no types
+    """A session whose preparing of statements, which takes no timeout, heeds the deadline in force."""
+
+    @property
+    def default_timeout(self) -> float:
+        """How long the driver waits where nobody says how long."""
+        return shorten(REQUEST_TIMEOUT_S)
 
 
 def open_cluster(database: Mapping[str, Any]) -> Cluster:

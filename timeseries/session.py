@@ -21,7 +21,7 @@ from django.db import connections
 from core.deadlines import shorten
 from core.errors import StoreError, StoreUnavailable, TriviumError
 from core.timings import measured
-from timeseries.cluster import REQUEST_TIMEOUT_S, ROWS, SCHEMA, open_cluster
+from timeseries.cluster import REQUEST_TIMEOUT_S, ROWS, SCHEMA, ShortenedSession, open_cluster
 from timeseries.failures import DRIVER_ERRORS, STORE, translate
 
 Row = tuple[Any, ...]
@@ -184,6 +184,7 @@ def _open() -> Session:
     try:
         with translated(writing=False):
             session = cluster.connect()
+            session.__class__ = ShortenedSession  # the driver lets nobody choose it
     except TriviumError as failure:
         _door.failure, _door.failed_at_s = failure, time.monotonic()
         cluster.shutdown()

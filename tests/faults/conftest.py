@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +13,15 @@ from stack.processes import family
 from tests.api.conftest import ledger, papers, people, stores, streams, teams  # noqa: F401 - the fixtures of that world
 
 ROUNDS = int(os.environ.get("TRIVIUM_FAULT_ROUNDS", "1"))
+
+
+def is_stopped(pid):
+    """Tell whether every thread of a process has stopped: the signal does not wait for that."""
+    try:
+        stats = [task.read_text() for task in Path(f"/proc/{pid}/task").glob("*/stat")]
+    except (FileNotFoundError, ProcessLookupError):  # a thread has ended meanwhile
+        return False
+    return all(stat.rpartition(")")[2].split()[0] == "T" for stat in stats)
 
 
 @pytest.fixture
@@ -25,6 +35,8 @@ def frozen():
         try:
             for pid in stopped:
                 os.kill(pid, signal.SIGSTOP)
+            while not all(is_stopped(pid) for pid in stopped):
+                time.sleep(0.01)
             yield
         finally:
             for pid in stopped:
