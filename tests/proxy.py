@@ -8,7 +8,8 @@ from contextlib import suppress
 class Proxy:
     """Passes bytes both ways; while `is_mute` answers are thrown away, while `cuts_left` the next answers cut.
 
-    The answer to the next question that has the bytes `cut_at` in it is cut when the server gives it.
+    The answer to the next question that has the bytes `cut_at` in it is cut when the server gives it, and `last_words` are
+    said in its place.
     """
 
     def __init__(self, target):
@@ -16,6 +17,7 @@ class Proxy:
         self.is_mute = False
         self.cuts_left = 0
         self.cut_at = b""
+        self.last_words = b""
         self._doomed = None
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._sockets = [self._listener]
@@ -45,6 +47,7 @@ class Proxy:
                 if is_answer and self.is_mute:
                     continue
                 if is_answer and source is self._doomed:
+                    sink.sendall(self.last_words)
                     break
                 if is_answer and self.cuts_left:
                     self.cuts_left -= 1

@@ -15,6 +15,12 @@ from tests.integration.relational.posting import Bank, balance_of, check_books
 from tests.proxy import Proxy
 
 pytestmark = pytest.mark.django_db(transaction=True)
+FAIL_AT_COMMIT = """
+CREATE FUNCTION fail_at_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {}; RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER fails_at_commit AFTER INSERT ON relational_user DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION fail_at_commit()
+"""
+TERMINATE = "PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(60)"
 FAIL = "DO $$ BEGIN RAISE EXCEPTION 'as if' USING ERRCODE = '{}'; END $$"
 
 
@@ -118,3 +124,58 @@ def test_what_postgresql_says_of_a_write_decides(bank, code, expected):
 
     with pytest.raises(expected):
         run_unit(work)
+
+
+@pytest.fixture
+def failing_commit():
+    """Let each commit of a new user do something that fails."""
+
+    def install(statement):
+        with connection.cursor() as cursor:
+            cursor.execute(FAIL_AT_COMMIT.format(statement))
+
+    yield install
+    _close()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP FUNCTION fail_at_commit CASCADE")
+
+
+@pytest.mark.parametrize("code", ["53100", "53200", "58030"])
+def test_a_commit_that_the_server_answers_with_an_error_is_undone_and_told_as_such(failing_commit, code):
+    """After its commit record PostgreSQL raises nothing less than a PANIC."""
+    failing_commit(f"RAISE EXCEPTION 'as if' USING ERRCODE = '{code}'")
+    with pytest.raises(StoreUnavailable):
+        run_unit(lambda: User.objects.create(username="carla"))
+    assert connection.connection is not None
+    assert not User.objects.filter(username="carla").exists()
+
+
+def test_a_commit_that_ended_its_connection_is_unknown(failing_commit):
+    failing_commit(TERMINATE)
+    with pytest.raises(OutcomeUnknown):
+        run_unit(lambda: User.objects.create(username="carla"))
+
+
+def error_response(severity, code):
+    fields = (b"S" + severity, b"V" + severity, b"C" + code, b"Mcould not write to the log", b"")
+    body = b"".join(field + b"\0" for field in fields)
+    return b"E" + (len(body) + 4).to_bytes(4, "big") + body
+
+
+@pytest.mark.parametrize(
+    ("severity", "code"),
+    [(b"PANIC", b"53100"), (b"PANIC", b"58030"), (b"PANIC", b"XX000"), (b"FATAL", b"57P04"), (b"FATAL", b"25P04")],
+)
+def test_a_server_that_died_in_the_commit_may_have_done_it(door, severity, code):
+    """As when the log's disk is full: the record may be on it, and found when the server starts again."""
+    door.cut_at, door.last_words = b"COMMIT", error_response(severity, code)
+    with pytest.raises(OutcomeUnknown):
+        run_unit(lambda: User.objects.create(username="carla"))
+    assert User.objects.filter(username="carla").exists()
+
+
+@pytest.mark.parametrize("code", [b"53100", b"XX000"])
+def test_a_server_that_died_in_a_read_is_unavailable(bank, door, code):
+    door.cut_at, door.last_words = b"SELECT", error_response(b"PANIC", code)
+    with pytest.raises(StoreUnavailable):
+        selectors.transactions_page(bank.operator, limit=9)
