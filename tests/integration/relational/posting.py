@@ -1,5 +1,6 @@
 """What the tests of posting share: a bank with two funded accounts, over real connections of their own."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from relational.models import Account, Entry
 from relational.rows import NewAccount, NewEntry, NewPosting
 
 MONEY = Decimal(100)
+PATIENCE_S = 60
 
 
 class Bank:
@@ -63,9 +65,11 @@ def in_threads(count, work):
 
 
 def until_available(work):
-    """Call again what found no connection or was sacrificed too often: nothing was done."""
+    """Call again what found no connection or was sacrificed too often, for a while: nothing was done."""
+    deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
             return work()
         except StoreUnavailable:
-            continue
+            if time.monotonic() > deadline:
+                raise

@@ -14,17 +14,21 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TRANSFERS = 50
 
 # What somebody could write who knows no locks: read, think, write. Nobody writes before two have read: a sequence,
-# which all sessions see at once, counts them.
+# which all sessions see at once, counts them. Where no second one comes, the test fails instead of waiting for ever.
 READ_THEN_WRITE = """
 CREATE OR REPLACE FUNCTION relational_add_to_balances() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   change record;
   held numeric;
+  patience timestamptz := clock_timestamp() + interval '30 seconds';
 BEGIN
   FOR change IN SELECT account_id, amount FROM inserted ORDER BY account_id LOOP
     SELECT balance INTO held FROM relational_account WHERE id = change.account_id;
     PERFORM nextval('readers');
     WHILE (SELECT last_value FROM readers) < 2 LOOP
+      IF clock_timestamp() > patience THEN
+        RAISE EXCEPTION 'nobody else reads';
+      END IF;
       PERFORM pg_sleep(0.002);
     END LOOP;
     UPDATE relational_account SET balance = held + change.amount WHERE id = change.account_id;
