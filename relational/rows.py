@@ -204,7 +204,10 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class NewTransaction:
-    """A transaction to be posted; the id is its identity: posting it twice is posting it once."""
+    """A transaction to be posted; the id is its identity: posting it twice is posting it once.
+
+    The id is of the time of booking, as `core.ids` derives it: reads by time rely on that.
+    """
 
     id: UUID
     book: str

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import connections, transaction
 
 from core.errors import InvalidInput
-from core.ids import new_id
+from core.ids import new_id, span_of_ids
 from relational.models import Account
 from relational.rows import AccountKey, AccountRow, NewAccount, NewTransaction
 from relational.services.announcements import announce_owners
@@ -141,6 +141,9 @@ def check_account(account: NewAccount) -> None:
 def _check_transaction(row: NewTransaction, *, path: str) -> None:
     if row.booked.tzinfo is None:
         raise InvalidInput("a transaction's time needs an offset", path=f"{path}.booked")
+    least, greatest = span_of_ids(row.booked)
+    if not least <= row.id <= greatest:
+        raise InvalidInput("a transaction's id is of the time it is booked at", path=f"{path}.id")
     if len(row.entries) < 2:
         raise InvalidInput("a transaction needs two entries or more", path=f"{path}.entries")
     for position, entry in enumerate(row.entries):

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.ids import new_id
+from core.ids import id_at
 from core.principals import Principal
 from relational import services
 from relational.rows import NewAccount, NewEntry, NewTransaction
@@ -37,6 +37,6 @@ def purchase(accounts):
 
     def make(amount="5.00", booked=NOON, *, source=("shop", "ada", "USD"), target=("shop", "sales", "USD")):
         entries = (NewEntry(accounts[source], -Decimal(amount)), NewEntry(accounts[target], Decimal(amount)))
-        return NewTransaction(new_id(), "shop", booked, entries, details={"cds": 1})
+        return NewTransaction(id_at(booked), "shop", booked, entries, details={"cds": 1})
 
     return make

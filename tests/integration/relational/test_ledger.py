@@ -56,7 +56,7 @@ def test_an_amount_that_money_cannot_hold_is_named(purchase, amount):
 
 def test_a_time_without_offset_is_refused(purchase):
     with pytest.raises(InvalidInput, match="offset"):
-        services.post_transactions([purchase(booked=NOON.replace(tzinfo=None))])
+        services.post_transactions([replace(purchase(), booked=NOON.replace(tzinfo=None))])
 
 
 @pytest.mark.parametrize("details", [{"text": "a\0b"}, {"text": "\ud800"}, {"number": float("nan")}])

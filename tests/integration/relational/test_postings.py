@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from core.errors import Conflict, InsufficientFunds, InvalidInput, NotFound, PermissionRefused
-from core.ids import new_id
+from core.ids import id_at, new_id
 from core.principals import Principal, Role
 from core.times import format_time
 from relational import selectors, services
@@ -170,7 +170,7 @@ def test_a_loaded_batch_tells_each_owners_balances_once(bank):
     OutboxMessage.objects.all().delete()
     amounts = [Decimal(amount) for amount in (1, 2, 3)]
     rows = [
-        NewTransaction(new_id(), "bank", NOON, (NewEntry(bank.world, -amount), NewEntry(bank.adas, amount)))
+        NewTransaction(id_at(NOON), "bank", NOON, (NewEntry(bank.world, -amount), NewEntry(bank.adas, amount)))
         for amount in amounts
     ]
     services.post_transactions(rows)
@@ -214,7 +214,7 @@ def test_a_loaded_transaction_is_reversed_whatever_its_entries(bank):
     """Loaders post what the API does not: nothing at all, and an account twice."""
     amounts = ((bank.adas, 5), (bank.adas, -5), (bank.bobs, 0))
     entries = tuple(NewEntry(account, Decimal(amount)) for account, amount in amounts)
-    loaded = NewTransaction(new_id(), "bank", NOON, entries)
+    loaded = NewTransaction(id_at(NOON), "bank", NOON, entries)
     services.post_transactions([loaded])
     with pytest.raises(NotFound):
         services.reverse_transaction(bank.ada, loaded.id)

@@ -3,6 +3,7 @@
 import pytest
 
 from core.ids import new_id
+from core.times import parse_time
 from operations.relay.handlers.collections import MAX_ASKED_BYTES, make_event
 from relational.rows import MessageRow
 from timeseries.events import MAX_PAYLOAD_BYTES
@@ -20,7 +21,8 @@ def asked(schema):
         "at": NOON,
         "is_settled": True,
     }
-    return make_event(MessageRow(1, "collection.changed", "collection:letters", payload, 0, None))["payload"]["asked"]
+    message = MessageRow(1, "collection.changed", "collection:letters", payload, 0, parse_time(NOON))
+    return make_event(message)["payload"]["asked"]
 
 
 @pytest.mark.parametrize(("length", "told"), [(10, {"visibility", "schema"}), (MAX_ASKED_BYTES, {"visibility"})])
