@@ -49,13 +49,12 @@ class Scratch:
 @contextmanager
 def database():
     """An empty database; the other stores are the tests'."""
-    name, own = f"scratch_{new_id().hex}", os.environ[VARIABLE]
-    with psycopg.connect(own, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield Scratch(urlsplit(own)._replace(path=f"/{name}").geturl())
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    name, stack = f"scratch_{new_id().hex}", Scratch(os.environ[VARIABLE])
+    stack.sql(f"CREATE DATABASE {name}")
+    try:
+        yield Scratch(urlsplit(stack.uri)._replace(path=f"/{name}").geturl())
+    finally:
+        stack.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
