@@ -1,6 +1,7 @@
 """Collections of documents: the list and making one; one by name, changing its declaration, deleting it."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
@@ -9,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.conditional import IF_MATCH, entity_tag, read_precondition
-from api.parameters import choice_parameter
+from api.parameters import Parameter, choice_parameter
 from api.serializers import StrictBooleanField, StrictCharField, StrictSerializer, page_of
 from api.views import ApiView, PagedView
 from core.errors import InvalidInput
@@ -129,7 +130,7 @@ class CollectionView(ApiView):
     scope = "documents"
     shape = CollectionSerializer
     takes_preconditions = True
-    write_parameters = (WITH_DOCUMENTS,)
+    write_parameters: ClassVar[Mapping[str, tuple[Parameter, ...]]] = {"DELETE": (WITH_DOCUMENTS,)}
 
     @extend_schema(responses=CollectionSerializer, tags=["documents"], operation_id="read_collection")
     def get(self, request: Request, collection: str) -> Response:  # noqa: ARG002 - DRF's signature
@@ -146,8 +147,6 @@ class CollectionView(ApiView):
     )
     def patch(self, request: Request, collection: str) -> Response:
         """Declare parts of a collection anew; with If-Match only if nobody changed it since."""
-        if "with_documents" in request.query_params:
-            raise InvalidInput("with_documents is for DELETE", path="with_documents")
         sent = ChangeSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         if not set(sent.validated_data) & set(DeclarationSerializer().fields):

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from api.batches import ARRAY, LINES, ArrayParser, LinesParser
 from api.parameters import MOMENT, TEXT, Parameter, read_moment
 from api.problems import PROBLEM_JSON, Problem
+from api.schema_parts import BATCH_PROBLEM, PROBLEM
 from api.serializers import page_of
 from api.views import PagedView
 from core.deadlines import Deadline
@@ -108,7 +109,6 @@ class StreamEventsView(_EventsView):
 
     scope = "events"
     parser_classes = (ArrayParser, LinesParser)
-    write_problems = (422,)
 
     @extend_schema(responses=EVENT_PAGE, tags=["events"], operation_id="list_stream_events")
     def get(self, request: Request, stream: str) -> Response:  # noqa: ARG002 - DRF's signature
@@ -117,7 +117,14 @@ class StreamEventsView(_EventsView):
 
     @extend_schema(
         request={ARRAY: NewEventSerializer(many=True), LINES: str},
-        responses=AppendedSerializer,
+        responses={
+            200: AppendedSerializer,
+            (422, PROBLEM_JSON): OpenApiResponse(BATCH_PROBLEM, "Every event is wrong: batch_rejected."),
+            (503, PROBLEM_JSON): OpenApiResponse(
+                {"anyOf": [BATCH_PROBLEM, PROBLEM]},
+                "No event is surely stored: outcome_unknown, with results; or as every 503, without.",
+            ),
+        },
         tags=["events"],
         operation_id="append_events",
     )

@@ -13,6 +13,7 @@ from api.schema_parts import (
     EVERYWHERE,
     PROBLEM_SCHEMA,
     allow_sparse,
+    batch_problem,
     header_components,
     headers_of,
     problem_reference,
@@ -42,7 +43,7 @@ class ApiSchema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         """Return the parameters that the method knows."""
         reads = self.method in READING
-        declared = self.view.parameters if reads else self.view.write_parameters
+        declared = self.view.parameters if reads else self.view.write_parameters.get(self.method, ())
         described = [_describe(parameter) for parameter in declared]
         if self._is_tagged():
             return [*described, IF_NONE_MATCH]
@@ -91,7 +92,8 @@ class ApiSchema(AutoSchema):
         return schema
 
     def _headers(self) -> list[str]:
-        own = ["ETag"] if self._is_tagged() else ["Link"] if NDJSON in self.view.media_types else []
+        is_list = self.method in READING and NDJSON in self.view.media_types
+        own = ["ETag"] if self._is_tagged() else ["Link"] if is_list else []
         return [*own, *EVERYWHERE]
 
     def _is_tagged(self) -> bool:
@@ -140,6 +142,7 @@ def complete(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
     components = result.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas["Problem"] = PROBLEM_SCHEMA
+    schemas["BatchProblem"] = batch_problem(schemas["Appended"])
     components.setdefault("responses", {}).update(problem_responses())
     components["headers"] = header_components()
     operations = [operation for path in result["paths"].values() for operation in path.values()]
