@@ -11,11 +11,22 @@ from rest_framework.response import Response
 
 from api.conditional import IF_MATCH, entity_tag, read_precondition
 from api.parameters import Parameter, choice_parameter
-from api.serializers import StrictBooleanField, StrictCharField, StrictSerializer, page_of
+from api.serializers import (
+    StrictBooleanField,
+    StrictCharField,
+    StrictChoiceField,
+    StrictListField,
+    StrictSerializer,
+    page_of,
+)
 from api.views import ApiView, PagedView
 from core.errors import InvalidInput
 from documents import selectors
+from documents.checks import MAX_PATH_CHARACTERS, PATH_PATTERN
+from documents.models import MAX_NAME_CHARACTERS, NAME_PATTERN
 from documents.rows import CollectionRow, Visibility
+from documents.schemas import MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH
+from documents.services.declarations import MAX_INDEXES
 from operations import collections
 
 WITH_DOCUMENTS = choice_parameter(
@@ -46,19 +57,25 @@ class CollectionSerializer(serializers.Serializer[Any]):
 class DeclarationSerializer(StrictSerializer):
     """What of a collection may be declared anew; each member that is there takes the place of the present one whole."""
 
-    visibility = StrictCharField(required=False, help_text=f"One of {', '.join(Visibility)}.")
+    visibility = StrictChoiceField([each.value for each in Visibility], required=False)
     schema = serializers.DictField(
-        required=False, allow_null=True, help_text="JSON Schema (Draft 2020-12) that documents keep to; null for none."
+        required=False,
+        allow_null=True,
+        help_text="JSON Schema (Draft 2020-12) that documents keep to, "
+        f"of {MAX_SCHEMA_BYTES} bytes and {MAX_SCHEMA_DEPTH} levels at most; null for none.",
     )
-    indexes = serializers.ListField(
-        child=StrictCharField(), required=False, help_text="Dotted paths, 20 at most: all that there shall be."
+    indexes = StrictListField(
+        child=StrictCharField(described={"pattern": f"^{PATH_PATTERN}$", "maxLength": MAX_PATH_CHARACTERS}),
+        required=False,
+        described={"maxItems": MAX_INDEXES},
+        help_text="Dotted paths: all that there shall be.",
     )
 
 
 class NewCollectionSerializer(DeclarationSerializer):
     """A collection to be made."""
 
-    name = StrictCharField(help_text="1 to 64 lower-case letters, digits, _ and -, a letter or digit first.")
+    name = StrictCharField(described={"pattern": f"^{NAME_PATTERN}$", "maxLength": MAX_NAME_CHARACTERS})
     owner_id = serializers.UUIDField(
         required=False, help_text="A team of the caller's; the caller when it is left out."
     )

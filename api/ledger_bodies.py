@@ -8,7 +8,7 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.serializers import StrictCharField, StrictSerializer
+from api.serializers import StrictCharField, StrictItemsField, StrictSerializer
 from relational.models import AccountKind
 from relational.services.posting_rules import LONGEST_DESCRIPTION, MOST_ENTRIES
 
@@ -56,6 +56,12 @@ class IdField(serializers.Field[UUID, str, str, Any]):
         return str(value)
 
 
+EXAMPLE = [
+    {"account_id": "01a1fd80-af12-7652-b462-4c67f130d496", "amount": "-12.50"},
+    {"account_id": "01a1fd80-b0c4-7c02-9d31-5a0e6c1f2d77", "amount": "12.50"},
+]
+
+
 class PostingEntrySerializer(StrictSerializer):
     """An amount into (positive) or out of (negative) an account, in the account's currency."""
 
@@ -66,8 +72,9 @@ class PostingEntrySerializer(StrictSerializer):
 class PostingSerializer(StrictSerializer):
     """A transaction to be posted."""
 
-    entries: Any = serializers.ListSerializer(
+    entries: Any = StrictItemsField(
         child=PostingEntrySerializer(),
+        described={"example": EXAMPLE},
         min_length=2,
         max_length=MOST_ENTRIES,
         help_text="They sum to zero in each currency.",

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework.serializers import ListSerializer
 
 from api.negotiation import JSON, NDJSON
 from api.parameters import Parameter
@@ -20,7 +21,7 @@ from api.schema_parts import (
     problem_responses,
     problem_statuses,
 )
-from api.serializers import StrictSerializer
+from api.serializers import ChangeSerializer, Described, StrictSerializer
 from api.views import READING, PublicView
 
 LINES = {"type": "string", "description": "The rows of the page, one a line; the next page stands in Link."}
@@ -89,7 +90,21 @@ class ApiSchema(AutoSchema):
         schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]  # as above
         if direction == "request" and isinstance(serializer, StrictSerializer):
             schema["additionalProperties"] = False
+        if direction == "request" and isinstance(serializer, ChangeSerializer):
+            schema["minProperties"] = 1
         return schema
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: Any = False) -> Any:  # noqa: FBT002 - its signature
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]  # as above
+        return {**schema, **field.described} if isinstance(field, Described) else schema
+
+    def _unwrap_list_serializer(self, serializer: Any, direction: Any) -> Any:
+        schema = super()._unwrap_list_serializer(serializer, direction)
+        if not schema or not isinstance(serializer, ListSerializer):
+            return schema
+        several: Any = serializer
+        bounds = {"minItems": several.min_length, "maxItems": several.max_length}
+        return {**schema, **{name: bound for name, bound in bounds.items() if bound is not None}}
 
     def _headers(self) -> list[str]:
         is_list = self.method in READING and NDJSON in self.view.media_types
