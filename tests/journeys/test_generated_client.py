@@ -121,7 +121,7 @@ def fields_of(kind, content):
 
 def test_events(call, models, ada):
     token = ada["access"]
-    body = models.NewStreamRequest(name="ada.log", retention="forever")
+    body = models.NewStreamRequest(name="ada.log", retention=models.RetentionEnum.FOREVER)
     assert call("events.create_stream", token, body=body, status=201).parsed.name == "ada.log"
     times = [f"2026-01-31T12:0{minute}:00Z" for minute in range(5)]
     batch = [
