@@ -99,8 +99,16 @@ def test_an_owner_that_is_not_there_and_one_that_is_not_yours_answer_alike(peopl
     details = set()
     for owner in (str(people["bob"].id), str(new_id())):
         body = {"book": "api", "number": "x", "currency": "CHF", "owner_id": owner}
-        details.add(problem(post(people["ada"], ACCOUNTS, body), 404, "not_found")["detail"].replace(owner, "x"))
+        refused = problem(post(people["ada"], ACCOUNTS, body), 404, "not_found")
+        details.add(refused["detail"].replace(owner, "x"))
+        assert [error["path"] for error in refused["errors"]] == ["owner_id"]
     assert len(details) == 1
+
+
+def test_who_may_not_take_back_is_refused_without_entries(people, accounts):
+    paid = post(people["ada"], TRANSACTIONS, entries((accounts["ada"], "-1"), (accounts["bob"], "1"))).json()
+    refused = post(people["ada"], f"{TRANSACTIONS}/{paid['id']}/reversal", {})
+    assert problem(refused, 404, "not_found")["errors"] == []
 
 
 def test_an_overdraft_limit_is_set_by_operators_and_not_below_what_is_overdrawn(people, accounts):
@@ -157,15 +165,16 @@ def test_wrong_bodies_are_named(people, body, path):
 
 def test_what_the_ledger_refuses_says_why(people, accounts):
     ada, bob, world = accounts["ada"], accounts["bob"], accounts["world"]
-    for pairs, status, code in [
-        (((ada, "-10.0001"), (bob, "10.0001")), 409, "insufficient_funds"),
-        (((ada, "-1"), (bob, "2")), 400, "invalid_input"),
-        (((bob, "-1"), (ada, "1")), 404, "not_found"),
-        (((world, "-1"), (ada, "1")), 404, "not_found"),
-        (((ada, "-1"), (str(new_id()), "1")), 404, "not_found"),
-        (((ada, "-1"), (opened(people["bob"], book="other"), "1")), 400, "invalid_input"),
+    for pairs, status, code, path in [
+        (((ada, "-10.0001"), (bob, "10.0001")), 409, "insufficient_funds", None),
+        (((ada, "-1"), (bob, "2")), 400, "invalid_input", "entries"),
+        (((bob, "-1"), (ada, "1")), 404, "not_found", "entries[0].account_id"),
+        (((ada, "1"), (world, "-1")), 404, "not_found", "entries[1].account_id"),
+        (((ada, "-1"), (str(new_id()), "1")), 404, "not_found", "entries[1].account_id"),
+        (((ada, "-1"), (opened(people["bob"], book="other"), "1")), 400, "invalid_input", "entries"),
     ]:
         answer = problem(post(people["ada"], TRANSACTIONS, entries(*pairs)), status, code)
+        assert [error["path"] for error in answer["errors"]] == ([path] if path else [])
         assert "10.0000" not in json.dumps(answer)
     assert people["ada"].get(f"{ACCOUNTS}/{ada}").json()["balance"] == "10.0000"
 
