@@ -76,8 +76,9 @@ def test_the_same_batch_again_adds_nothing(people, stream, append, write):
 
 WRONG = {
     "duplicate key": ('{"time": "2026-01-31T12:00:00Z", "payload": {"a": 1, "a": 2}}', "", "stands twice"),
-    "NUL": ('{"time": "2026-01-31T12:00:00Z", "kind": "\\u0000"}', "", "NUL"),
-    "surrogate": ('{"time": "2026-01-31T12:00:00Z", "kind": "\\ud800"}', "", "surrogate"),
+    "NUL": ('{"time": "2026-01-31T12:00:00Z", "kind": "\\u0000"}', ".kind", "NUL"),
+    "NUL within": ('{"time": "2026-01-31T12:00:00Z", "payload": {"a": [1, "\\u0000"]}}', ".payload.a[1]", "NUL"),
+    "surrogate": ('{"time": "2026-01-31T12:00:00Z", "kind": "\\ud800"}', ".kind", "surrogate"),
     "huge integer": ('{"time": "2026-01-31T12:00:00Z", "payload": {"a": 9223372036854775808}}', "", "64 bits"),
     "huge number": ('{"time": "2026-01-31T12:00:00Z", "payload": {"a": 1e999}}', "", "double"),
     "NaN": ('{"time": "2026-01-31T12:00:00Z", "payload": {"a": NaN}}', "", "no JSON"),
