@@ -15,6 +15,7 @@ from api.serializers import (
     StrictBooleanField,
     StrictCharField,
     StrictChoiceField,
+    StrictIdField,
     StrictListField,
     StrictSerializer,
     page_of,
@@ -76,9 +77,7 @@ class NewCollectionSerializer(DeclarationSerializer):
     """A collection to be made."""
 
     name = StrictCharField(described={"pattern": f"^{NAME_PATTERN}$", "maxLength": MAX_NAME_CHARACTERS})
-    owner_id = serializers.UUIDField(
-        required=False, help_text="A team of the caller's; the caller when it is left out."
-    )
+    owner_id = StrictIdField(required=False, help_text="A team of the caller's; the caller when it is left out.")
 
 
 class ChangeSerializer(DeclarationSerializer):

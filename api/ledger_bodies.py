@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from api.serializers import StrictCharField, StrictItemsField, StrictSerializer
 from relational.models import AccountKind
+from relational.models.ledger import ISO_4217
 from relational.services.posting_rules import LONGEST_DESCRIPTION, MOST_ENTRIES
 
 AMOUNT = r"-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,4})?"
@@ -94,7 +95,7 @@ class NewAccountSerializer(StrictSerializer):
     owner_id = IdField(default=None, help_text="A user or a team; the caller unless said.")
     book = StrictCharField(max_length=64)
     number = StrictCharField(max_length=64)
-    currency = serializers.RegexField(r"\A[A-Z]{3}\Z", help_text="ISO 4217, for example CHF.")
+    currency = StrictCharField(validators=[ISO_4217], help_text="ISO 4217, for example CHF.")
     kind = serializers.ChoiceField(AccountKind.choices, default=AccountKind.ASSET.value)
     overdraft_limit = AmountField(default=Decimal(0), help_text="How far below zero it may go.")
 

@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from core.ids import new_id
 from core.principals import SYSTEM
 from relational import services
+from relational.models import Account
 from relational.rows import NewAccount
 from tests.api.conftest import problem
 
@@ -86,6 +88,16 @@ def test_an_account_is_opened_for_oneself_and_answered_as_it_is_read(people):
     assert people["ada"].get(answer.headers["location"]).json() == opened
     assert (opened["owner_id"], opened["kind"], opened["balance"]) == (str(people["ada"].id), "asset", "0.0000")
     problem(post(people["bob"], ACCOUNTS, body), 409, "conflict")
+
+
+@pytest.mark.parametrize(
+    "currency", ["chf", "CH", "CHFF", "CHF\n", "\uff23\uff28\uff26", "\u0421HF", "\u00c0BC", "CH1", "", 756, None]
+)
+def test_a_currency_is_three_capital_letters_of_ascii(people, currency):
+    answer = post(people["ada"], ACCOUNTS, {"book": "api", "number": str(new_id()), "currency": currency})
+    assert problem(answer, 400, "invalid_input")["errors"][0]["path"] == "currency"
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Account.objects.create(book="api", number=str(new_id()), currency=currency, user_id=people["ada"].id)
 
 
 @pytest.mark.parametrize("more", [{"kind": "external"}, {"overdraft_limit": "1"}])
