@@ -112,7 +112,8 @@ def problem_of(error: Exception) -> Problem | None:
         return None
     if isinstance(error, exceptions.ValidationError):
         fields = tuple(_flatten(error.detail))
-        return Problem(code, "; ".join(f"{path}: {text}" if path else text for path, text in fields), errors=fields)
+        detail = "; ".join(f"{path}: {text}" if path else text for path, text in fields)
+        return Problem(code, detail, errors=tuple((path, text) for path, text in fields if path))
     return Problem(code, _detail(error))
 
 

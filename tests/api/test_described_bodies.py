@@ -7,6 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from documents import services as documents
+from tests.api.conftest import problem
 from timeseries import services as timeseries
 from timeseries.services.streams import MAX_GRANTS
 
@@ -101,7 +102,8 @@ def test_a_body_is_read_as_it_is_described(people, address, description, templat
 
 @pytest.mark.parametrize("template", ["/api/v1/streams/{stream}", "/api/v1/collections/{collection}"])
 def test_a_change_of_nothing_is_refused(people, address, template):
-    assert people["ada"].client.patch(address(template), "{}", content_type="application/json").status_code == 400
+    answer = people["ada"].client.patch(address(template), "{}", content_type="application/json")
+    assert problem(answer, 400, "invalid_input")["errors"] == [], "the whole is meant"
 
 
 def test_what_a_patch_must_have_is_described(description):
