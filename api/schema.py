@@ -157,7 +157,8 @@ def complete(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
     components = result.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas["Problem"] = PROBLEM_SCHEMA
-    schemas["BatchProblem"] = batch_problem(schemas["Appended"])
+    if "Appended" in schemas:
+        schemas["BatchProblem"] = batch_problem(schemas["Appended"])
     components.setdefault("responses", {}).update(problem_responses())
     components["headers"] = header_components()
     operations = [operation for path in result["paths"].values() for operation in path.values()]
