@@ -1,6 +1,7 @@
 """Collections of documents: the list and making one; one by name, changing its declaration, deleting it."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
@@ -9,12 +10,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.conditional import IF_MATCH, entity_tag, read_precondition
-from api.parameters import choice_parameter
-from api.serializers import StrictBooleanField, StrictCharField, StrictSerializer, page_of
+from api.parameters import Parameter, choice_parameter
+from api.serializers import (
+    StrictBooleanField,
+    StrictCharField,
+    StrictChoiceField,
+    StrictIdField,
+    StrictListField,
+    StrictSerializer,
+    page_of,
+)
 from api.views import ApiView, PagedView
 from core.errors import InvalidInput
 from documents import selectors
+from documents.checks import MAX_PATH_CHARACTERS, PATH_PATTERN
+from documents.models import MAX_NAME_CHARACTERS, NAME_PATTERN
 from documents.rows import CollectionRow, Visibility
+from documents.schemas import MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH
+from documents.services.declarations import MAX_INDEXES
 from operations import collections
 
 WITH_DOCUMENTS = choice_parameter(
@@ -45,22 +58,26 @@ class CollectionSerializer(serializers.Serializer[Any]):
 class DeclarationSerializer(StrictSerializer):
     """What of a collection may be declared anew; each member that is there takes the place of the present one whole."""
 
-    visibility = StrictCharField(required=False, help_text=f"One of {', '.join(Visibility)}.")
+    visibility = StrictChoiceField([each.value for each in Visibility], required=False)
     schema = serializers.DictField(
-        required=False, allow_null=True, help_text="JSON Schema (Draft 2020-12) that documents keep to; null for none."
+        required=False,
+        allow_null=True,
+        help_text="JSON Schema (Draft 2020-12) that documents keep to, "
+        f"of {MAX_SCHEMA_BYTES} bytes and {MAX_SCHEMA_DEPTH} levels at most; null for none.",
     )
-    indexes = serializers.ListField(
-        child=StrictCharField(), required=False, help_text="Dotted paths, 20 at most: all that there shall be."
+    indexes = StrictListField(
+        child=StrictCharField(described={"pattern": f"^{PATH_PATTERN}$", "maxLength": MAX_PATH_CHARACTERS}),
+        required=False,
+        described={"maxItems": MAX_INDEXES},
+        help_text="Dotted paths: all that there shall be.",
     )
 
 
 class NewCollectionSerializer(DeclarationSerializer):
     """A collection to be made."""
 
-    name = StrictCharField(help_text="1 to 64 lower-case letters, digits, _ and -, a letter or digit first.")
-    owner_id = serializers.UUIDField(
-        required=False, help_text="A team of the caller's; the caller when it is left out."
-    )
+    name = StrictCharField(described={"pattern": f"^{NAME_PATTERN}$", "maxLength": MAX_NAME_CHARACTERS})
+    owner_id = StrictIdField(required=False, help_text="A team of the caller's; the caller when it is left out.")
 
 
 class ChangeSerializer(DeclarationSerializer):
@@ -129,7 +146,7 @@ class CollectionView(ApiView):
     scope = "documents"
     shape = CollectionSerializer
     takes_preconditions = True
-    write_parameters = (WITH_DOCUMENTS,)
+    write_parameters: ClassVar[Mapping[str, tuple[Parameter, ...]]] = {"DELETE": (WITH_DOCUMENTS,)}
 
     @extend_schema(responses=CollectionSerializer, tags=["documents"], operation_id="read_collection")
     def get(self, request: Request, collection: str) -> Response:  # noqa: ARG002 - DRF's signature
@@ -146,8 +163,6 @@ class CollectionView(ApiView):
     )
     def patch(self, request: Request, collection: str) -> Response:
         """Declare parts of a collection anew; with If-Match only if nobody changed it since."""
-        if "with_documents" in request.query_params:
-            raise InvalidInput("with_documents is for DELETE", path="with_documents")
         sent = ChangeSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         if not set(sent.validated_data) & set(DeclarationSerializer().fields):

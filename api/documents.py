@@ -1,5 +1,6 @@
 """Documents of a collection: the list, narrowed by their own fields, storing one; one by id, written in every way."""
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -13,16 +14,20 @@ from rest_framework.response import Response
 from api.conditional import IF_MATCH, IF_NONE_MATCH, entity_tag, read_precondition
 from api.parameters import Parameter
 from api.parsers import MergePatchParser, StrictJSONParser
-from api.serializers import StrictCharField, StrictSerializer, page_of
+from api.serializers import StrictCharField, StrictObjectField, StrictSerializer, page_of
 from api.views import ApiView, PagedView
 from core.errors import InvalidInput
 from documents import selectors, services
-from documents.checks import check_path
+from documents.checks import KEY_PATTERN, MAX_DEPTH, META_FIELD, check_path
 from documents.conditions import OPERATORS, match_conditions, read_condition
+from documents.failures import MAX_DOCUMENT_BYTES
+from documents.ids import ID_FIELD, MAX_ID_BYTES
 from documents.rows import Condition, Document
 from query.belonging import own_values
 
 EQUAL = "eq"
+ADDRESSABLE_PATTERN = r"(?!\.{1,2}$)[^/]+"
+ADDRESSABLE = re.compile(ADDRESSABLE_PATTERN)
 PATCH_TYPES = (MergePatchParser, StrictJSONParser)
 
 
@@ -71,13 +76,21 @@ class DocumentSerializer(serializers.Serializer[Any]):
 class FieldsSerializer(StrictSerializer):
     """A document's own fields, in the shape of answers."""
 
-    fields = serializers.DictField()  # type: ignore[assignment]  # as above
+    fields = StrictObjectField(  # type: ignore[assignment]  # as above
+        described={"propertyNames": {"pattern": f"^{KEY_PATTERN}$", "not": {"enum": [ID_FIELD, META_FIELD]}}},
+        help_text=f"{MAX_DEPTH} levels and {MAX_DOCUMENT_BYTES} bytes at most; no key in them is empty, begins with $ "
+        "or holds a dot.",
+    )
 
 
 class DocumentBodySerializer(FieldsSerializer):
     """A document to be stored: its own fields, and an id unless it shall have a new one."""
 
-    id = StrictCharField(required=False)
+    id = StrictCharField(
+        required=False,
+        described={"pattern": f"^{ADDRESSABLE_PATTERN}$", "maxLength": MAX_ID_BYTES},
+        help_text=f"{MAX_ID_BYTES} bytes at most.",
+    )
 
 
 class DocumentPatchSerializer(FieldsSerializer):
@@ -153,7 +166,7 @@ class DocumentsView(PagedView):
         """Store a new document, under an id of its own or a new one."""
         body = read_body(DocumentBodySerializer, request)
         own_id = body.get("id")
-        if own_id is not None and ("/" in own_id or own_id in (".", "..")):
+        if own_id is not None and not ADDRESSABLE.fullmatch(own_id):
             raise InvalidInput("an id that stands in an address holds no / and is not . or ..", path="id")
         document = services.create_document(self.principal, collection, body["fields"], id_text=own_id)
         return answer_document(document, collection, address=f"{request.path}/{document.id}")

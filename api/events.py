@@ -6,21 +6,22 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.batches import ARRAY, LINES, ArrayParser, LinesParser
+from api.batches import ARRAY, LINES, MAX_ITEMS, ArrayParser, LinesParser
 from api.parameters import MOMENT, TEXT, Parameter, read_moment
 from api.problems import PROBLEM_JSON, Problem
-from api.serializers import page_of
+from api.schema_parts import BATCH_PROBLEM, PROBLEM
+from api.serializers import StrictSerializer, page_of
 from api.views import PagedView
 from core.deadlines import Deadline
 from core.errors import InvalidInput
 from query.belonging import own_values
 from timeseries import selectors, services
-from timeseries.events import Event, check_text, members_of
+from timeseries.events import MAX_DEPTH, MAX_PAYLOAD_BYTES, TEXT_BYTES, Event, check_text, members_of
 from timeseries.services import AppendResult
 
 FROM = Parameter("from", "At this time or later (RFC 3339).", read_moment, MOMENT)
@@ -49,15 +50,24 @@ class EventSerializer(serializers.Serializer[Any]):
     payload = serializers.DictField()
 
 
-class NewEventSerializer(serializers.Serializer[Any]):
-    """An event to store."""
+def _text(name: str, help_text: str) -> serializers.CharField:
+    """Describe a text of an event."""
+    bound = TEXT_BYTES[name]
+    help_text = f"{help_text}; {bound} bytes at most."
+    return serializers.CharField(required=False, allow_null=True, max_length=bound, help_text=help_text)
+
+
+class NewEventSerializer(StrictSerializer):
+    """An event to store; `timeseries.events` reads it."""
 
     time = serializers.DateTimeField(help_text="RFC 3339 with an offset.")
-    payload = serializers.DictField(required=False)
-    id = serializers.CharField(required=False, allow_null=True, help_text="Your own id of it: one per time and stream.")
-    actor = serializers.CharField(required=False, allow_null=True, help_text="Whom it names.")
-    kind = serializers.CharField(required=False, allow_null=True)
-    level = serializers.CharField(required=False, allow_null=True)
+    payload = serializers.DictField(
+        required=False, help_text=f"{MAX_PAYLOAD_BYTES} bytes and {MAX_DEPTH} levels at most."
+    )
+    id = _text("id", "Your own id of it: one per time and stream")
+    actor = _text("actor", "Whom it names: user:<uuid>, or <source>:<key>")
+    kind = _text("kind", "What happened")
+    level = _text("level", "How grave it is")
 
 
 class AppendResultSerializer(serializers.Serializer[Any]):
@@ -79,6 +89,7 @@ class AppendedSerializer(serializers.Serializer[Any]):
     results = AppendResultSerializer(many=True)
 
 
+NEW_EVENTS: Any = serializers.ListSerializer(child=NewEventSerializer(), min_length=1, max_length=MAX_ITEMS)
 EVENT_PAGE = page_of(EventSerializer, "EventPage")
 
 
@@ -108,7 +119,6 @@ class StreamEventsView(_EventsView):
 
     scope = "events"
     parser_classes = (ArrayParser, LinesParser)
-    write_problems = (422,)
 
     @extend_schema(responses=EVENT_PAGE, tags=["events"], operation_id="list_stream_events")
     def get(self, request: Request, stream: str) -> Response:  # noqa: ARG002 - DRF's signature
@@ -116,8 +126,15 @@ class StreamEventsView(_EventsView):
         return self._render(selectors.events_by_stream(self.principal, stream, limit=self.limit + 1, **self._range()))
 
     @extend_schema(
-        request={ARRAY: NewEventSerializer(many=True), LINES: str},
-        responses=AppendedSerializer,
+        request={ARRAY: NEW_EVENTS, LINES: str},
+        responses={
+            200: AppendedSerializer,
+            (422, PROBLEM_JSON): OpenApiResponse(BATCH_PROBLEM, "Every event is wrong: batch_rejected."),
+            (503, PROBLEM_JSON): OpenApiResponse(
+                {"anyOf": [BATCH_PROBLEM, PROBLEM]},
+                "No event is surely stored: outcome_unknown, with results; or as every 503, without.",
+            ),
+        },
         tags=["events"],
         operation_id="append_events",
     )

@@ -8,8 +8,9 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.serializers import StrictCharField, StrictSerializer
+from api.serializers import StrictCharField, StrictItemsField, StrictSerializer
 from relational.models import AccountKind
+from relational.models.ledger import ISO_4217
 from relational.services.posting_rules import LONGEST_DESCRIPTION, MOST_ENTRIES
 
 AMOUNT = r"-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,4})?"
@@ -56,6 +57,12 @@ class IdField(serializers.Field[UUID, str, str, Any]):
         return str(value)
 
 
+EXAMPLE = [
+    {"account_id": "01a1fd80-af12-7652-b462-4c67f130d496", "amount": "-12.50"},
+    {"account_id": "01a1fd80-b0c4-7c02-9d31-5a0e6c1f2d77", "amount": "12.50"},
+]
+
+
 class PostingEntrySerializer(StrictSerializer):
     """An amount into (positive) or out of (negative) an account, in the account's currency."""
 
@@ -66,8 +73,9 @@ class PostingEntrySerializer(StrictSerializer):
 class PostingSerializer(StrictSerializer):
     """A transaction to be posted."""
 
-    entries: Any = serializers.ListSerializer(
+    entries: Any = StrictItemsField(
         child=PostingEntrySerializer(),
+        described={"example": EXAMPLE},
         min_length=2,
         max_length=MOST_ENTRIES,
         help_text="They sum to zero in each currency.",
@@ -87,7 +95,7 @@ class NewAccountSerializer(StrictSerializer):
     owner_id = IdField(default=None, help_text="A user or a team; the caller unless said.")
     book = StrictCharField(max_length=64)
     number = StrictCharField(max_length=64)
-    currency = serializers.RegexField(r"\A[A-Z]{3}\Z", help_text="ISO 4217, for example CHF.")
+    currency = StrictCharField(validators=[ISO_4217], help_text="ISO 4217, for example CHF.")
     kind = serializers.ChoiceField(AccountKind.choices, default=AccountKind.ASSET.value)
     overdraft_limit = AmountField(default=Decimal(0), help_text="How far below zero it may go.")
 

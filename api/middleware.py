@@ -6,7 +6,7 @@ how long each store took. Everything else an address of the API needs happens in
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_plus, unquote_to_bytes
 
 from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
@@ -108,13 +108,23 @@ def _wrong_address(request: HttpRequest) -> Problem | None:
         return Problem("invalid_input", "the address has a NUL character")
     if not asked or ("%" not in asked and asked.isascii() and "\0" not in asked):
         return None
-    query = unquote_to_bytes(asked.encode("latin-1", "replace"))
-    if b"\0" in query:
-        return Problem("invalid_input", "the address has a NUL character")
+    wrong = _wrong_with(asked)
+    if wrong is None:
+        return None
+    pairs = [pair.partition("=") for pair in asked.split("&")]
+    named = [unquote_plus(name)[:40] for name, _, value in pairs if _wrong_with(value) and not _wrong_with(name)]
+    return Problem("invalid_input", f"the query {wrong}", errors=tuple((name, f"it {wrong}") for name in named))
+
+
+def _wrong_with(quoted: str) -> str | None:
+    """Return why a part of a query is no text, None when it is."""
+    part = unquote_to_bytes(quoted.encode("latin-1", "replace"))
+    if b"\0" in part:
+        return "has a NUL character"
     try:
-        query.decode()
+        part.decode()
     except UnicodeDecodeError:
-        return Problem("invalid_input", "the query is not UTF-8")
+        return "is not UTF-8"
     return None
 
 

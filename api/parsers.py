@@ -22,6 +22,9 @@ MAX_DEPTH = 100
 MAX_INTEGER = (1 << 63) - 1
 # orjson reads an integer beyond 64 bits as a float: only numbers below this are surely what was written.
 SURE_NUMBER = float(1 << 63)
+MAX_PATH_CHARACTERS = 200
+Place = tuple[Any, int | str] | None
+"""Where a value stands: the place around it, and its own number or name there; None is the whole."""
 COLONS = (b'":', b" :", b"\t:", b"\n:", b"\r:")
 
 
@@ -132,27 +135,37 @@ def _constant(text: str) -> float:
 
 def _check_tree(value: Any) -> None:
     """Check depth and texts without recursion."""
-    waiting: list[tuple[Any, int]] = [(value, 1)]
+    waiting: list[tuple[Any, int, Place]] = [(value, 1, None)]
     while waiting:
-        current, depth = waiting.pop()
+        current, depth, place = waiting.pop()
         if depth > MAX_DEPTH and isinstance(current, (list, dict)):
             raise InvalidInput(f"the JSON is nested deeper than {MAX_DEPTH} levels")
         if isinstance(current, str):
-            _check_text(current)
+            _check_text(current, place)
         elif isinstance(current, list):
-            waiting.extend((inner, depth + 1) for inner in current)
+            waiting.extend((inner, depth + 1, (place, number)) for number, inner in enumerate(current))
         elif isinstance(current, dict):
-            waiting.extend((name, depth) for name in current)
-            waiting.extend((inner, depth + 1) for inner in current.values())
+            waiting.extend((inner, depth + 1, (place, name)) for name, inner in current.items())
+            waiting.extend((name, depth, place) for name in current)
 
 
-def _check_text(text: str) -> None:
+def _check_text(text: str, place: Place) -> None:
     if "\0" in text:
-        raise InvalidInput("the JSON has a NUL character (\\u0000): no store holds it in text")
+        raise InvalidInput("the JSON has a NUL character (\\u0000): no store holds it in text", path=_path(place))
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise InvalidInput("the JSON has half a surrogate pair (\\ud800 to \\udfff alone)") from error
+        refused = "the JSON has half a surrogate pair (\\ud800 to \\udfff alone)"
+        raise InvalidInput(refused, path=_path(place)) from error
+
+
+def _path(place: Place) -> str:
+    """Write a place as the paths of other errors: `entries[2].amount`."""
+    steps: list[str] = []
+    while place is not None:
+        place, step = place
+        steps.append(f"[{step}]" if isinstance(step, int) else f".{step[:MAX_PATH_CHARACTERS]}")
+    return "".join(reversed(steps)).removeprefix(".")[:MAX_PATH_CHARACTERS]
 
 
 def _is_beyond_doubt(value: Any, body: bytes) -> bool:

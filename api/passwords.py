@@ -27,7 +27,7 @@ class PasswordChangeSerializer(StrictSerializer):
 class PasswordResetSerializer(StrictSerializer):
     """Whose password is to be reset."""
 
-    email = serializers.EmailField(max_length=254)
+    email = serializers.EmailField(trim_whitespace=False, max_length=254)
 
 
 class PasswordResetConfirmSerializer(StrictSerializer):

@@ -17,7 +17,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 
 from api.errors import HTTP_ERRORS
-from core.errors import InvalidInput, OutcomeUnknown, StoreError, StoreTimeout, StoreUnavailable, TriviumError
+from core.errors import OutcomeUnknown, StoreError, StoreTimeout, StoreUnavailable, TriviumError
 from core.request_ids import request_id_of
 
 PROBLEM_JSON = "application/problem+json"
@@ -105,16 +105,15 @@ def problem_of(error: Exception) -> Problem | None:
     """Describe an exception of our tree, of DRF's or of Django's; None for any other."""
     if isinstance(error, StoreError):
         return Problem(error.code, _store_detail(error), extra={"store": error.store})
-    if isinstance(error, InvalidInput):
-        return Problem(error.code, error.message, errors=error.errors)
     if isinstance(error, TriviumError):
-        return Problem(error.code, error.message)
+        return Problem(error.code, error.message, errors=error.errors)
     code = next((DRF_CODES[kind] for kind in type(error).__mro__ if kind in DRF_CODES), None)
     if code is None:
         return None
     if isinstance(error, exceptions.ValidationError):
         fields = tuple(_flatten(error.detail))
-        return Problem(code, "; ".join(f"{path}: {text}" if path else text for path, text in fields), errors=fields)
+        detail = "; ".join(f"{path}: {text}" if path else text for path, text in fields)
+        return Problem(code, detail, errors=tuple((path, text) for path, text in fields if path))
     return Problem(code, _detail(error))
 
 

@@ -1,6 +1,7 @@
 """Registration: anybody makes themselves a user, a consumer; nothing in the request says otherwise."""
 
 from django.conf import settings
+from django.core.validators import RegexValidator
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -14,13 +15,16 @@ from core.errors import PermissionRefused
 from core.principals import Principal
 from relational import selectors, services
 
+# Names that strangers choose for themselves look like nobody else's.
+PLAIN_NAME = RegexValidator(r"\A[A-Za-z0-9@.+_-]+\Z", "write letters from A to Z, digits and @ . + - _")
+
 
 class RegistrationSerializer(StrictSerializer):
     """A new user."""
 
-    username = StrictCharField(max_length=150)
+    username = StrictCharField(max_length=150, validators=[PLAIN_NAME])
     password = StrictCharField(max_length=LONGEST_PASSWORD)
-    email = serializers.EmailField(max_length=254)
+    email = serializers.EmailField(trim_whitespace=False, max_length=254)
     first_name = StrictCharField(max_length=150, allow_blank=True, required=False)
     last_name = StrictCharField(max_length=150, allow_blank=True, required=False)
 

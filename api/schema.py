@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework.serializers import ListSerializer
 
 from api.negotiation import JSON, NDJSON
 from api.parameters import Parameter
@@ -13,13 +14,14 @@ from api.schema_parts import (
     EVERYWHERE,
     PROBLEM_SCHEMA,
     allow_sparse,
+    batch_problem,
     header_components,
     headers_of,
     problem_reference,
     problem_responses,
     problem_statuses,
 )
-from api.serializers import StrictSerializer
+from api.serializers import ChangeSerializer, Described, StrictSerializer
 from api.views import READING, PublicView
 
 LINES = {"type": "string", "description": "The rows of the page, one a line; the next page stands in Link."}
@@ -42,7 +44,7 @@ class ApiSchema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         """Return the parameters that the method knows."""
         reads = self.method in READING
-        declared = self.view.parameters if reads else self.view.write_parameters
+        declared = self.view.parameters if reads else self.view.write_parameters.get(self.method, ())
         described = [_describe(parameter) for parameter in declared]
         if self._is_tagged():
             return [*described, IF_NONE_MATCH]
@@ -88,10 +90,25 @@ class ApiSchema(AutoSchema):
         schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]  # as above
         if direction == "request" and isinstance(serializer, StrictSerializer):
             schema["additionalProperties"] = False
+        if direction == "request" and isinstance(serializer, ChangeSerializer):
+            schema["minProperties"] = 1
         return schema
 
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: Any = False) -> Any:  # noqa: FBT002 - its signature
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]  # as above
+        return {**schema, **field.described} if isinstance(field, Described) else schema
+
+    def _unwrap_list_serializer(self, serializer: Any, direction: Any) -> Any:
+        schema = super()._unwrap_list_serializer(serializer, direction)
+        if not schema or not isinstance(serializer, ListSerializer):
+            return schema
+        several: Any = serializer
+        bounds = {"minItems": several.min_length, "maxItems": several.max_length}
+        return {**schema, **{name: bound for name, bound in bounds.items() if bound is not None}}
+
     def _headers(self) -> list[str]:
-        own = ["ETag"] if self._is_tagged() else ["Link"] if NDJSON in self.view.media_types else []
+        is_list = self.method in READING and NDJSON in self.view.media_types
+        own = ["ETag"] if self._is_tagged() else ["Link"] if is_list else []
         return [*own, *EVERYWHERE]
 
     def _is_tagged(self) -> bool:
@@ -140,6 +157,8 @@ def complete(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
     components = result.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas["Problem"] = PROBLEM_SCHEMA
+    if "Appended" in schemas:
+        schemas["BatchProblem"] = batch_problem(schemas["Appended"])
     components.setdefault("responses", {}).update(problem_responses())
     components["headers"] = header_components()
     operations = [operation for path in result["paths"].values() for operation in path.values()]

@@ -49,6 +49,7 @@ HEADERS: Mapping[str, str] = {
 EVERYWHERE = ("X-Request-ID", "Server-Timing", "RateLimit", "RateLimit-Policy", "RateLimit-Cost")
 ANY_REQUEST = (400, 405, 406, 429, 500, 503, 504)
 REF = "#/components/schemas/"
+PROBLEM, BATCH_PROBLEM = ({"$ref": f"{REF}{name}"} for name in ("Problem", "BatchProblem"))
 
 
 def problem_statuses(*, is_public: bool, is_named: bool, has_body: bool, writes: bool) -> list[int]:
@@ -71,6 +72,16 @@ def problem_responses() -> dict[str, Any]:
     statuses = sorted({error.status for error in HTTP_ERRORS.values()})
     responses = {f"Problem{status}": _problem_response(status) for status in statuses}
     return {"Problem": _problem_body("It was refused or failed."), **responses}
+
+
+def batch_problem(appended: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe a problem that also says what became of each item, as `appended` describes that."""
+    return {
+        "type": "object",
+        "description": "A problem with what became of each item.",
+        "required": [*PROBLEM_SCHEMA["required"], *appended["required"]],
+        "properties": {**PROBLEM_SCHEMA["properties"], **appended["properties"]},
+    }
 
 
 def headers_of(names: Iterable[str]) -> dict[str, Any]:
@@ -118,7 +129,7 @@ def _problem_body(description: str) -> dict[str, Any]:
     return {
         "description": description,
         "headers": headers_of(["X-Request-ID"]),
-        "content": {"application/problem+json": {"schema": {"$ref": f"{REF}Problem"}}},
+        "content": {"application/problem+json": {"schema": PROBLEM}},
     }
 
 

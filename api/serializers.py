@@ -4,6 +4,7 @@ Answers are rendered from rows directly; their serializers describe them in Open
 against that description.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,15 @@ from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
 
-class StrictCharField(serializers.CharField):
+class Described:
+    """A field of which a room below enforces more: `described` says it in OpenAPI, as members of JSON Schema."""
+
+    def __init__(self, *, described: Mapping[str, Any] | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.described = described or {}
+
+
+class StrictCharField(Described, serializers.CharField):
     """Text as it was sent: no number becomes text, no blank is cut off."""
 
     def __init__(self, **options: Any) -> None:
@@ -40,7 +49,7 @@ class StrictBooleanField(serializers.BooleanField):
         return data
 
 
-class StrictNumberField(serializers.FloatField):
+class StrictNumberField(Described, serializers.FloatField):
     """A number: no text and no boolean stands for one."""
 
     def to_internal_value(self, data: Any) -> float:
@@ -51,6 +60,26 @@ class StrictNumberField(serializers.FloatField):
         if isinstance(data, bool) or not isinstance(data, (int, float)):
             self.fail("invalid")
         return float(super().to_internal_value(data))
+
+
+class StrictListField(Described, serializers.ListField):
+    """A list."""
+
+
+class StrictItemsField(Described, serializers.ListSerializer[Any]):
+    """A list of objects."""
+
+
+class StrictObjectField(Described, serializers.DictField):
+    """An object of anything."""
+
+
+class StrictChoiceField(serializers.ChoiceField):
+    """One of a few words; a wrong one is told which there are."""
+
+    def __init__(self, choices: Sequence[str], **options: Any) -> None:
+        super().__init__([*choices], **options)
+        self.error_messages["invalid_choice"] = f"it is one of: {', '.join(choices)}"
 
 
 class StrictIdField(serializers.UUIDField):

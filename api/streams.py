@@ -9,22 +9,28 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers import (
+    ChangeSerializer,
     StrictBooleanField,
     StrictCharField,
+    StrictChoiceField,
     StrictIdField,
     StrictNumberField,
     StrictSerializer,
     page_of,
 )
 from api.views import ApiView, PagedView
-from core.errors import InvalidInput
 from core.principals import Principal
 from core.times import now
 from operations import streams
 from timeseries import selectors, services
-from timeseries.partitions import first_day
+from timeseries.partitions import MAX_PEAK_RATE, first_day
 from timeseries.retention import CLASSES
-from timeseries.streams import Stream, StreamSettings, may_change
+from timeseries.services.streams import MAX_GRANTS
+from timeseries.streams import MAX_NAME_CHARACTERS, STREAM_NAME, Stream, StreamSettings, may_change
+
+RETENTION = "The retention class: /api/v1/retention-classes says how long each keeps events."
+PEAK_RATE = "Events a second that are expected at the busiest."
+RATE_BOUNDS = {"exclusiveMinimum": 0, "maximum": MAX_PEAK_RATE}
 
 
 class StreamSettingsSerializer(serializers.Serializer[Any]):
@@ -32,14 +38,14 @@ class StreamSettingsSerializer(serializers.Serializer[Any]):
 
     valid_from = serializers.DateField()
     retention = serializers.CharField(help_text="The retention class: how long events are kept.")
-    peak_rate = serializers.FloatField(help_text="Events a second that are expected at the busiest.")
+    peak_rate = serializers.FloatField(help_text=PEAK_RATE)
 
 
 class NewSettingsSerializer(StrictSerializer):
     """Other settings from a day on."""
 
-    retention = StrictCharField(help_text="The retention class: /api/v1/retention-classes lists them.")
-    peak_rate = StrictNumberField(help_text="Events a second that are expected at the busiest.")
+    retention = StrictChoiceField([*CLASSES], help_text=RETENTION)
+    peak_rate = StrictNumberField(described=RATE_BOUNDS, help_text=PEAK_RATE)
     valid_from = serializers.DateField(
         required=False, help_text="A UTC day to come; the first possible one if left out."
     )
@@ -49,19 +55,25 @@ class StreamUseSerializer(StrictSerializer):
     """Who uses a stream; what is left out stays as it is."""
 
     owner_id = StrictIdField(required=False, help_text="You, or a team of yours; operators name anybody.")
-    readers = serializers.ListField(child=StrictIdField(), required=False, help_text="Users and teams who read it.")
+    readers = serializers.ListField(
+        child=StrictIdField(), required=False, max_length=MAX_GRANTS, help_text="Users and teams who read it."
+    )
     writers = serializers.ListField(
-        child=StrictIdField(), required=False, help_text="Users and teams who append to it."
+        child=StrictIdField(), required=False, max_length=MAX_GRANTS, help_text="Users and teams who append to it."
     )
     actor_may_read = StrictBooleanField(required=False, help_text="Whether an actor reads the events that name it.")
+
+
+class StreamChangeSerializer(StreamUseSerializer, ChangeSerializer):
+    """A change of who uses a stream."""
 
 
 class NewStreamSerializer(StreamUseSerializer):
     """A stream to make; it is yours unless `owner_id` says otherwise."""
 
-    name = StrictCharField(help_text="At most 128 letters, digits, '.', '_', ':' and '-'.")
-    retention = StrictCharField(help_text="The retention class: /api/v1/retention-classes lists them.")
-    peak_rate = StrictNumberField(default=1.0, help_text="Events a second that are expected at the busiest.")
+    name = StrictCharField(described={"pattern": f"^{STREAM_NAME.pattern}$", "maxLength": MAX_NAME_CHARACTERS})
+    retention = StrictChoiceField([*CLASSES], help_text=RETENTION)
+    peak_rate = StrictNumberField(default=1.0, described=RATE_BOUNDS, help_text=PEAK_RATE)
 
 
 class RetentionClassSerializer(serializers.Serializer[Any]):
@@ -158,17 +170,15 @@ class StreamView(ApiView):
         return Response(render_stream(selectors.stream_by_name(self.principal, stream), self.principal))
 
     @extend_schema(
-        request=StreamUseSerializer,
+        request=StreamChangeSerializer,
         responses=StreamSerializer,
         tags=["events"],
         operation_id="change_stream",
     )
     def patch(self, request: Request, stream: str) -> Response:
         """Change who owns, reads and writes a stream; it holds everywhere after ten seconds."""
-        sent = StreamUseSerializer(data=request.data)
+        sent = StreamChangeSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        if not sent.validated_data:
-            raise InvalidInput(f"nothing to change: send one or more of {', '.join(sent.fields)}")
         changed = streams.change_stream(self.principal, stream, **_use(sent.validated_data))
         return Response(render_stream(changed, self.principal))
 

@@ -37,7 +37,7 @@ class ProfileSerializer(ChangeSerializer):
 
     first_name = StrictCharField(max_length=150, allow_blank=True, required=False)
     last_name = StrictCharField(max_length=150, allow_blank=True, required=False)
-    email = serializers.EmailField(max_length=254, required=False)
+    email = serializers.EmailField(trim_whitespace=False, max_length=254, required=False)
 
 
 class UserStateSerializer(UserSerializer):

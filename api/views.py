@@ -4,7 +4,7 @@ A view parses, calls once and renders. What is the same everywhere happens here,
 (`api.negotiation`), limit (`api.limits`), sparse fields, entity tags, announced ends (`api.deprecations`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote, urlencode
@@ -28,6 +28,7 @@ from core.principals import Principal
 
 Row = TypeVar("Row")
 READING = ("GET", "HEAD")
+NOTHING = DeclaredQuery(())
 BODY_BYTES_PER_UNIT = 65_536
 ROWS_PER_UNIT = 100
 
@@ -36,7 +37,7 @@ class ApiView(APIView):
     """A view behind a log-in; `query` holds the value of every one of its `parameters`.
 
     `scope` is the part of Trivium it belongs to, as `core.principals.Scope` has them: an API key needs it.
-    `parameters` are those of reading (GET), `write_parameters` those of every other method.
+    `parameters` are those of reading (GET), `write_parameters` those of another method, by its name.
     `write_problems` are statuses of its own that a write may be refused with. A view that names the
     `shape` of what it gives knows the parameter `fields`, too, one that names `orders` the parameter `sort`.
     """
@@ -44,7 +45,7 @@ class ApiView(APIView):
     http_method_names = ("get", "post", "put", "patch", "delete", "head", "options")
     scope: ClassVar[str]
     parameters: ClassVar[tuple[Parameter, ...]] = ()
-    write_parameters: ClassVar[tuple[Parameter, ...]] = ()
+    write_parameters: ClassVar[Mapping[str, tuple[Parameter, ...]]] = {}
     write_problems: ClassVar[tuple[int, ...]] = ()
     shape: ClassVar[type[BaseSerializer[Any]] | None] = None
     orders: ClassVar[tuple[str, ...]] = ()
@@ -56,7 +57,7 @@ class ApiView(APIView):
     query: dict[str, Any]
     charged: Charge | None = None
     _reads: ClassVar[DeclaredQuery] = DeclaredQuery(())
-    _writes: ClassVar[DeclaredQuery] = DeclaredQuery(())
+    _writes: ClassVar[Mapping[str, DeclaredQuery]] = {}
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Prepare the reading of queries, once per class."""
@@ -65,7 +66,8 @@ class ApiView(APIView):
         added = [sort_parameter(*cls.orders)] if cls.orders else []
         added += [fields_parameter(tuple(shape().fields))] if shape else []
         cls.parameters = (*(each for each in cls.parameters if each.name not in ("sort", "fields")), *added)
-        cls._reads, cls._writes = DeclaredQuery(cls.parameters), DeclaredQuery(cls.write_parameters)
+        cls._reads = DeclaredQuery(cls.parameters)
+        cls._writes = {method: DeclaredQuery(known) for method, known in cls.write_parameters.items()}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002 - DRF's signature
         """Refuse who may not ask, then what was asked wrongly, then who has asked too much."""
@@ -81,7 +83,7 @@ class ApiView(APIView):
             self._represent(request, choose_media_type(request.META.get("HTTP_ACCEPT", ""), offered))
             if not hasattr(self, str(request.method).lower()):
                 raise MethodNotAllowed(str(request.method))
-            declared = self._reads if reads else self._writes
+            declared = self._reads if reads else self._writes.get(str(request.method), NOTHING)
             self.query = declared.read(request._request.GET)  # noqa: SLF001 - DRF's query_params is this, slower
             cost = self.cost()
         finally:

@@ -25,27 +25,25 @@ from typing import ClassVar
 
 
 class TriviumError(Exception):
-    """Base of the tree: a stable `code`, and a message that says what is wrong and what to do."""
+    """Base of the tree: a stable `code`, and a message that says what is wrong and what to do.
+
+    `path` names the field (dotted) that it is about, empty for the whole; `errors` are (path, message) of every wrong
+    field, where more than one is known; else the one of `path`.
+    """
 
     code: ClassVar[str] = "error"
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, path: str = "", errors: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(message)
         self.message = message
+        self.path = path
+        self.errors = tuple(errors) or (((path, message),) if path else ())
 
 
 class InvalidInput(TriviumError):
-    """The request, file or argument is wrong; `path` names the field (dotted), empty for the whole.
-
-    `errors` are (path, message) of every wrong field, where more than one is known; else the one of `path`.
-    """
+    """The request, file or argument is wrong."""
 
     code = "invalid_input"
-
-    def __init__(self, message: str, *, path: str = "", errors: Sequence[tuple[str, str]] = ()) -> None:
-        super().__init__(message)
-        self.path = path
-        self.errors = tuple(errors) or (((path, message),) if path else ())
 
 
 class UnsupportedQuery(InvalidInput):

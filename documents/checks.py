@@ -4,6 +4,7 @@ Called by services; returns what the driver writes, so that what is stored is wh
 """
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, localcontext
@@ -19,6 +20,10 @@ from documents.ids import ID_FIELD, MAX_INT64, MIN_INT64
 
 META_FIELD = "_meta"
 MAX_DEPTH = 100
+MAX_PATH_CHARACTERS = 200
+KEY_PATTERN = r"[^$.\0][^.\0]*"
+PATH_PATTERN = rf"{KEY_PATTERN}(\.{KEY_PATTERN})*"
+KEY, PATH = re.compile(KEY_PATTERN), re.compile(PATH_PATTERN)
 SHOWN_CHARACTERS = 80
 FIT_AS_THEY_ARE = (type(None), bool, UUID, ObjectId, Binary, bytes, Regex, Timestamp, MinKey, MaxKey, DatetimeMS)
 
@@ -44,10 +49,10 @@ def check_path(path: Any) -> str:
     """
     if not isinstance(path, str):
         raise InvalidInput(f"a path of a field is text, not {_kind(path)}")
-    steps = path.split(".")
-    if len(path) > 200 or len(steps) > MAX_DEPTH or "\0" in path or any(not s or s[0] == "$" for s in steps):
+    if len(path) > MAX_PATH_CHARACTERS or not PATH.fullmatch(path):
         raise InvalidInput(f"{path[:SHOWN_CHARACTERS]!r} is no path of a field: write address.city", path=path[:200])
-    if steps[0] == META_FIELD or (steps[0] == ID_FIELD and len(steps) > 1):
+    first, dot, _ = path.partition(".")
+    if first == META_FIELD or (first == ID_FIELD and dot):
         raise InvalidInput(f"{path[:SHOWN_CHARACTERS]!r} names the envelope: name _id or a field", path=path[:200])
     check_text(path, "")
     return path
@@ -132,10 +137,10 @@ def _fit_time(value: datetime, path: str, _depth: int) -> datetime:
 def _check_key(key: Any, path: str) -> str:
     if not isinstance(key, str):
         raise InvalidInput(f"a key is text, not {_kind(key)}", path=path)
-    wrong = _wrong_with_key(key)
-    if wrong:
-        raise InvalidInput(f"the key {key[:SHOWN_CHARACTERS]!r} {wrong}", path=_shown(f"{path}.{key}" if path else key))
-    return key
+    if KEY.fullmatch(key) and _is_whole(key):
+        return key
+    refused = f"the key {key[:SHOWN_CHARACTERS]!r} {_wrong_with_key(key)}"
+    raise InvalidInput(refused, path=_shown(f"{path}.{key}" if path else key))
 
 
 def _wrong_with_key(key: str) -> str:
@@ -147,7 +152,7 @@ def _wrong_with_key(key: str) -> str:
         return "holds a dot, which stands between the steps of a path: nest it or rename it"
     if "\0" in key:
         return "holds a NUL character"
-    return "" if _is_whole(key) else "holds half a surrogate pair"
+    return "holds half a surrogate pair"
 
 
 def _check_depth(depth: int, path: str) -> None:

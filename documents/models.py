@@ -12,8 +12,8 @@ from core.ids import new_id
 from core.times import now
 from documents.rows import Visibility
 
-NAME_PATTERN = r"[a-z0-9][a-z0-9_-]{0,63}"
 MAX_NAME_CHARACTERS = 64
+NAME_PATTERN = rf"[a-z0-9][a-z0-9_-]{{0,{MAX_NAME_CHARACTERS - 1}}}"
 
 
 class Collection(models.Model):

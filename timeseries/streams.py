@@ -9,7 +9,8 @@ from core.errors import InvalidInput
 from core.principals import SYSTEM_ID, Principal
 from timeseries.partitions import Layout
 
-STREAM_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+MAX_NAME_CHARACTERS = 128
+STREAM_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:-]{{0,{MAX_NAME_CHARACTERS - 1}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ def check_stream_name(name: str) -> str:
     """Return the name. Raises: InvalidInput."""
     if not is_stream_name(name):
         raise InvalidInput(
-            "a stream's name is a letter or digit, then at most 127 letters, digits, '.', '_', ':' or '-'",
+            f"a stream's name is a letter or digit, then at most {MAX_NAME_CHARACTERS - 1} letters, digits, "
+            "'.', '_', ':' or '-'",
             path="name",
         )
     return name

@@ -70,11 +70,11 @@ def check_owner(principal: Principal, owner_id: UUID) -> bool:
     or not, unless the principal writes everything; NotFound when there is none.
     """
     if not principal.writes_of(owner_id):
-        raise PermissionRefused("an owner is your own user or a team that you are in")
+        raise PermissionRefused("an owner is your own user or a team that you are in", path="owner_id")
     with translated_errors():
         is_team = Team.objects.filter(pk=owner_id).exists()
         if not is_team and not User.objects.filter(pk=owner_id, is_active=True).exists():
-            raise NotFound(f"no owner {owner_id}")
+            raise NotFound(f"no owner {owner_id}", path="owner_id")
     return is_team
 
 

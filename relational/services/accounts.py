@@ -38,9 +38,9 @@ def open_account(principal: Principal, account: NewAccount, *, overdraft_limit: 
     check_account(account)
     _check_limit(overdraft_limit, account.kind)
     if not principal.reads_of(account.owner_id):
-        raise NotFound(_no_owner(account.owner_id))
+        raise NotFound(_no_owner(account.owner_id), path="owner_id")
     if not principal.writes_of(account.owner_id):
-        raise PermissionRefused("operators open accounts for others")
+        raise PermissionRefused("operators open accounts for others", path="owner_id")
     if not principal.writes_everything and (account.kind == "external" or overdraft_limit):
         raise PermissionRefused("operators open external accounts, and accounts that may be overdrawn")
     return run_unit(lambda: _insert(account, overdraft_limit))
@@ -60,7 +60,7 @@ def _insert(account: NewAccount, limit: Decimal) -> AccountRow:
         cursor.execute(INSERT_ACCOUNT, [new_id(), *account.key, account.kind, limit, account.owner_id])
         rows: list[Any] = cursor.fetchall()
     if not rows:
-        raise NotFound(_no_owner(account.owner_id))
+        raise NotFound(_no_owner(account.owner_id), path="owner_id")
     return AccountRow(*rows[0])
 
 

@@ -43,15 +43,22 @@ def check_posting(posting: NewPosting) -> None:
 
 
 def check_accounts(
-    principal: Principal, entries: Sequence[NewEntry], accounts: Mapping[UUID, AccountRow]
+    principal: Principal,
+    entries: Sequence[NewEntry],
+    accounts: Mapping[UUID, AccountRow],
+    *,
+    are_asked: bool,
 ) -> list[tuple[UUID, Decimal]]:
     """Return each account's id and balance after the entries; who debits an account must be allowed to.
+
+    `are_asked` tells that the entries are the caller's own, so that `path` names a refused one.
 
     Raises: NotFound, PermissionRefused, InvalidInput (several books, a sum other than zero), InsufficientFunds.
     """
     changes = _sum_by_account(entries)
-    for account_id, change in changes.items():
-        _check_right(principal, accounts.get(account_id), account_id, is_debited=change <= 0)
+    for place, (account_id, change) in enumerate(changes.items()):
+        path = f"entries[{place}].account_id" if are_asked else ""
+        _check_right(principal, accounts.get(account_id), account_id, is_debited=change <= 0, path=path)
     _check_whole(entries, accounts)
     return [(account_id, _balance_after(accounts[account_id], change)) for account_id, change in changes.items()]
 
@@ -63,15 +70,17 @@ def _sum_by_account(entries: Iterable[NewEntry]) -> dict[UUID, Decimal]:
     return changes
 
 
-def _check_right(principal: Principal, account: AccountRow | None, account_id: UUID, *, is_debited: bool) -> None:
+def _check_right(
+    principal: Principal, account: AccountRow | None, account_id: UUID, *, is_debited: bool, path: str
+) -> None:
     if account is None or (is_debited and not principal.reads_of(account.owner_id)):
-        raise NotFound(f"no account {account_id}, or it is not yours to debit")
+        raise NotFound(f"no account {account_id}, or it is not yours to debit", path=path)
     if not is_debited or principal.writes_everything:
         return
     if not principal.owns(account.owner_id):
-        raise PermissionRefused(f"you may see the account {account_id}, and not debit it")
+        raise PermissionRefused(f"you may see the account {account_id}, and not debit it", path=path)
     if account.kind == "external":
-        raise PermissionRefused(f"the account {account_id} is external: operators debit it")
+        raise PermissionRefused(f"the account {account_id} is external: operators debit it", path=path)
 
 
 def _check_whole(entries: Sequence[NewEntry], accounts: Mapping[UUID, AccountRow]) -> None:

@@ -81,7 +81,7 @@ def reverse_transaction(principal: Principal, transaction_id: UUID, *, descripti
 
 def _post(principal: Principal, posting: NewPosting, *, reverses: UUID | None) -> TransactionRow:
     accounts, moment = _lock_accounts(posting.entries)
-    balances = check_accounts(principal, posting.entries, accounts)
+    balances = check_accounts(principal, posting.entries, accounts, are_asked=reverses is None)
     row = _make_row(principal, posting, accounts, moment=moment, reverses=reverses)
     after = (replace(accounts[account_id], balance=balance) for account_id, balance in balances)
     _insert(row, [announce_posting(row, posted=moment), *announce_owners(after, transaction_id=row.id)])

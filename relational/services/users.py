@@ -45,8 +45,7 @@ def create_user(
         user.clean_fields()
     except ValidationError as error:
         raise wrong_field(error, otherwise="password") from error
-    if User.normalize_username(username) != username:
-        raise InvalidInput("write the name in Unicode's form NFKC", path="username")
+    _check_form(username, path="username")
     with translated_errors(writes=True), transaction.atomic(using=STORE):
         _insert(user)
         announce_users(REGISTERED, [user])
@@ -64,6 +63,7 @@ def ensure_users(usernames: Iterable[str]) -> dict[str, UUID]:
             User._meta.get_field("username").clean(name, None)
         except ValidationError as error:
             raise InvalidInput(f"{name[:40]!r} is no username: {' '.join(error.messages)}", path="user") from error
+        _check_form(name, path="user")
     unusable = make_password(None)
     with translated_errors(writes=True), transaction.atomic(using=STORE):
         offered = [User(username=name, password=unusable) for name in names]
@@ -132,6 +132,12 @@ def wrong_field(error: ValidationError, *, otherwise: str = "") -> InvalidInput:
     """Say what Django's validators refused, by the field's name."""
     path = next(iter(error.message_dict), "") if hasattr(error, "error_dict") else otherwise
     return InvalidInput(" ".join(error.messages), path=path)
+
+
+def _check_form(username: str, *, path: str) -> None:
+    """Refuse a name that looks like another in Unicode's eyes. Raises: InvalidInput."""
+    if User.normalize_username(username) != username:
+        raise InvalidInput(f"{username[:40]!r} is no username: write it in Unicode's form NFKC", path=path)
 
 
 def _insert(user: User) -> None:

@@ -61,6 +61,7 @@ def test_a_collection_is_a_teams(people, teams, name):
         ({"name": "a", "indexes": ["n", "$n"]}, "indexes.1"),
         ({"name": "a", "indexes": [1]}, "indexes.0"),
         ({"name": "a", "owner_id": "me"}, "owner_id"),
+        ({"name": "a", "owner_id": 7}, "owner_id"),
         ({"name": "a", "id": "x"}, "id"),
     ],
 )

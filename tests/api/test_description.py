@@ -2,15 +2,18 @@
 
 import json
 from contextlib import closing
+from uuid import uuid4
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from jsonschema import Draft202012Validator
 
+from core.times import format_time, now
 from query.resources import EXPANDABLE
 from tests.api.conftest import PASSWORD
 from tests.api.routes import READABLE, ROUTES, by_template
+from timeseries import services
 
 UNDESCRIBED = {"/api/v1/schema", "/api/v1/docs", "/metrics"}
 
@@ -24,7 +27,8 @@ def description():
 
 def check(description, template, method, answer):
     """Hold an answer against the description of its status; unknown members are refused too."""
-    schema = description["paths"][template][method]["responses"][str(answer.status_code)]["content"]["application/json"]
+    kind = answer.headers["content-type"]
+    schema = description["paths"][template][method]["responses"][str(answer.status_code)]["content"][kind]
     closed = json.loads(json.dumps(description["components"]))
     for component in closed["schemas"].values():
         if component.get("type") == "object" and "additionalProperties" not in component:
@@ -71,6 +75,16 @@ def test_tokens_are_as_described(anybody, people, description):
     check(description, "/api/v1/auth/token/refresh", "post", answer)
 
 
+def test_what_became_of_a_batch_is_as_described(people, description):
+    name = f"test-{uuid4().hex}"
+    services.create_stream(people["ada"].principal, name=name, retention="days7")
+    for batch, status in [([{"time": format_time(now())}], 200), ([{"time": "yesterday"}], 422)]:
+        address = f"/api/v1/streams/{name}/events"
+        answer = people["ada"].client.post(address, json.dumps(batch), content_type="application/json")
+        assert answer.status_code == status, answer.content
+        check(description, "/api/v1/streams/{stream}/events", "post", answer)
+
+
 def test_a_problem_is_as_described(anybody, description):
     problem = anybody.get("/api/v1/users").json()
     Draft202012Validator(description["components"]["schemas"]["Problem"]).validate(problem)
@@ -84,6 +98,15 @@ def test_parameters_are_described_as_they_are_read(description):
         named = {parameter["name"] for parameter in described if parameter["in"] == "query"}
         assert named == {parameter.name for parameter in route.view.parameters}
         assert all(parameter.get("description") for parameter in described if parameter["in"] == "query")
+
+
+def test_parameters_of_writes_are_described_where_they_are_read(description):
+    operations = description["paths"]["/api/v1/collections/{collection}"]
+    queries = {
+        method: [each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"]
+        for method, operation in operations.items()
+    }
+    assert queries == {"get": ["fields"], "patch": [], "delete": ["with_documents"]}
 
 
 def test_filters_say_what_they_take(description):
@@ -173,7 +196,6 @@ def test_bodies_that_are_read_strictly_are_described_so(description):
         ("/api/v1/accounts", "422"),
         ("/api/v1/transactions", "422"),
         ("/api/v1/transactions/{transaction_id}/reversal", "422"),
-        ("/api/v1/streams/{stream}/events", "422"),
     ],
 )
 def test_what_a_write_is_refused_with_is_described(description, template, status):

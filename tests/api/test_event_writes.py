@@ -74,10 +74,25 @@ def test_the_same_batch_again_adds_nothing(people, stream, append, write):
     assert selectors.count_events(stream) == 40
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "left"),
+    [({"kind": "a"}, {"kind": "a"}, ["a"]), ({"kind": "a", "id": "1"}, {"kind": "b", "id": "1"}, ["b"])],
+    ids=["equal, without an id", "another content under one id"],
+)
+def test_two_events_of_one_identity_in_a_batch_are_one(people, stream, append, first, second, left):
+    time = format_time(now() - timedelta(minutes=1))
+    answer = append([{"time": time, **first}, {"time": time, **second}])
+    assert counts(answer) == (2, 0, 0)
+    assert len({result["id"] for result in answer.json()["results"]}) == 1
+    found = people["ada"].get(f"/api/v1/streams/{stream}/events").json()["results"]
+    assert [each["kind"] for each in found] == left
+
+
 WRONG = {
     "duplicate key": ('{"time": "2026-01-31T12:00:00Z", "payload": {"a": 1, "a": 2}}', "", "stands twice"),
-    "NUL": ('{"time": "2026-01-31T12:00:00Z", "kind": "\\u0000"}', "", "NUL"),
-    "surrogate": ('{"time": "2026-01-31T12:00:00Z", "kind": "\\ud800"}', "", "surrogate"),
+    "NUL": ('{"time": "2026-01-31T12:00:00Z", "kind": "\\u0000"}', ".kind", "NUL"),
+    "NUL within": ('{"time": "2026-01-31T12:00:00Z", "payload": {"a": [1, "\\u0000"]}}', ".payload.a[1]", "NUL"),
+    "surrogate": ('{"time": "2026-01-31T12:00:00Z", "kind": "\\ud800"}', ".kind", "surrogate"),
     "huge integer": ('{"time": "2026-01-31T12:00:00Z", "payload": {"a": 9223372036854775808}}', "", "64 bits"),
     "huge number": ('{"time": "2026-01-31T12:00:00Z", "payload": {"a": 1e999}}', "", "double"),
     "NaN": ('{"time": "2026-01-31T12:00:00Z", "payload": {"a": NaN}}', "", "no JSON"),

@@ -260,18 +260,21 @@ def test_unknown_addresses_are_problems(anybody, path):
 
 
 @pytest.mark.parametrize(
-    ("address", "words"),
+    ("address", "words", "paths"),
     [
-        ("/%00", "NUL"),
-        ("/admin/%00", "NUL"),
-        ("/api/v1/users?username=%00", "NUL"),
-        ("/api/v1/users?username=%FF", "UTF-8"),
-        ("/api/v1/users?username=%ED%A0%80", "UTF-8"),
-        ("/api/v1/users?%C0%AF=1", "UTF-8"),
+        ("/%00", "NUL", []),
+        ("/admin/%00", "NUL", []),
+        ("/api/v1/users?username=%00", "NUL", ["username"]),
+        ("/api/v1/events?limit=5&act%6Fr=user:a%00b&to=%00", "NUL", ["actor", "to"]),
+        ("/api/v1/users?username=%FF", "UTF-8", ["username"]),
+        ("/api/v1/users?username=%ED%A0%80", "UTF-8", ["username"]),
+        ("/api/v1/users?%C0%AF=1", "UTF-8", []),
     ],
 )
-def test_addresses_that_are_no_text(people, address, words):
-    assert words in problem(people["ada"].client.get(address), 400, "invalid_input")["detail"]
+def test_addresses_that_are_no_text(people, address, words, paths):
+    refused = problem(people["ada"].client.get(address), 400, "invalid_input")
+    assert words in refused["detail"]
+    assert [error["path"] for error in refused["errors"]] == paths
 
 
 def test_a_mistake_of_ours_is_a_problem_with_the_request_id(people, monkeypatch):

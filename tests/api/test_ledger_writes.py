@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from core.ids import new_id
 from core.principals import SYSTEM
 from relational import services
+from relational.models import Account
 from relational.rows import NewAccount
 from tests.api.conftest import problem
 
@@ -88,6 +90,16 @@ def test_an_account_is_opened_for_oneself_and_answered_as_it_is_read(people):
     problem(post(people["bob"], ACCOUNTS, body), 409, "conflict")
 
 
+@pytest.mark.parametrize(
+    "currency", ["chf", "CH", "CHFF", "CHF\n", "\uff23\uff28\uff26", "\u0421HF", "\u00c0BC", "CH1", "", 756, None]
+)
+def test_a_currency_is_three_capital_letters_of_ascii(people, currency):
+    answer = post(people["ada"], ACCOUNTS, {"book": "api", "number": str(new_id()), "currency": currency})
+    assert problem(answer, 400, "invalid_input")["errors"][0]["path"] == "currency"
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Account.objects.create(book="api", number=str(new_id()), currency=currency, user_id=people["ada"].id)
+
+
 @pytest.mark.parametrize("more", [{"kind": "external"}, {"overdraft_limit": "1"}])
 def test_what_only_operators_open(people, more):
     body = {"book": "api", "number": str(new_id()), "currency": "CHF", **more}
@@ -99,8 +111,16 @@ def test_an_owner_that_is_not_there_and_one_that_is_not_yours_answer_alike(peopl
     details = set()
     for owner in (str(people["bob"].id), str(new_id())):
         body = {"book": "api", "number": "x", "currency": "CHF", "owner_id": owner}
-        details.add(problem(post(people["ada"], ACCOUNTS, body), 404, "not_found")["detail"].replace(owner, "x"))
+        refused = problem(post(people["ada"], ACCOUNTS, body), 404, "not_found")
+        details.add(refused["detail"].replace(owner, "x"))
+        assert [error["path"] for error in refused["errors"]] == ["owner_id"]
     assert len(details) == 1
+
+
+def test_who_may_not_take_back_is_refused_without_entries(people, accounts):
+    paid = post(people["ada"], TRANSACTIONS, entries((accounts["ada"], "-1"), (accounts["bob"], "1"))).json()
+    refused = post(people["ada"], f"{TRANSACTIONS}/{paid['id']}/reversal", {})
+    assert problem(refused, 404, "not_found")["errors"] == []
 
 
 def test_an_overdraft_limit_is_set_by_operators_and_not_below_what_is_overdrawn(people, accounts):
@@ -157,15 +177,16 @@ def test_wrong_bodies_are_named(people, body, path):
 
 def test_what_the_ledger_refuses_says_why(people, accounts):
     ada, bob, world = accounts["ada"], accounts["bob"], accounts["world"]
-    for pairs, status, code in [
-        (((ada, "-10.0001"), (bob, "10.0001")), 409, "insufficient_funds"),
-        (((ada, "-1"), (bob, "2")), 400, "invalid_input"),
-        (((bob, "-1"), (ada, "1")), 404, "not_found"),
-        (((world, "-1"), (ada, "1")), 404, "not_found"),
-        (((ada, "-1"), (str(new_id()), "1")), 404, "not_found"),
-        (((ada, "-1"), (opened(people["bob"], book="other"), "1")), 400, "invalid_input"),
+    for pairs, status, code, path in [
+        (((ada, "-10.0001"), (bob, "10.0001")), 409, "insufficient_funds", None),
+        (((ada, "-1"), (bob, "2")), 400, "invalid_input", "entries"),
+        (((bob, "-1"), (ada, "1")), 404, "not_found", "entries[0].account_id"),
+        (((ada, "1"), (world, "-1")), 404, "not_found", "entries[1].account_id"),
+        (((ada, "-1"), (str(new_id()), "1")), 404, "not_found", "entries[1].account_id"),
+        (((ada, "-1"), (opened(people["bob"], book="other"), "1")), 400, "invalid_input", "entries"),
     ]:
         answer = problem(post(people["ada"], TRANSACTIONS, entries(*pairs)), status, code)
+        assert [error["path"] for error in answer["errors"]] == ([path] if path else [])
         assert "10.0000" not in json.dumps(answer)
     assert people["ada"].get(f"{ACCOUNTS}/{ada}").json()["balance"] == "10.0000"
 

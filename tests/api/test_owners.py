@@ -34,7 +34,8 @@ def gone(stranger):
 
 @pytest.mark.parametrize("kind", MAKE)
 def test_nothing_is_made_for_a_team_that_was_deleted(stranger, gone, kind):
-    problem(make(stranger, kind, gone), 404, "not_found")
+    refused = problem(make(stranger, kind, gone), 404, "not_found")
+    assert [error["path"] for error in refused["errors"]] == ["owner_id"]
     assert make(stranger, kind, stranger.id).status_code == 201, "control"
 
 

@@ -44,7 +44,7 @@ def test_registering_logging_in_and_out(call, models):
     wrong = call("auth.log_in", None, body=models.LogInRequest(username="bob", password="wrong"), status=401)
     assert wrong.parsed.code == "authentication_failed"
     tokens = call("auth.log_in", None, body=models.LogInRequest(username="bob", password=PASSWORD)).parsed
-    changed = call("users.change_me", tokens.access, body=models.PatchedProfileRequest(last_name="Builder")).parsed
+    changed = call("users.change_me", tokens.access, body=models.ProfileRequest(last_name="Builder")).parsed
     assert (changed.last_name, changed.role) == ("Builder", "consumer")
     refresh = models.RefreshRequest(refresh=tokens.refresh)
     access = call("auth.refresh", None, body=refresh).parsed.access
@@ -96,7 +96,7 @@ def test_documents(call, models, ada):
         for note in ({"city": "Bern", "stars": 3}, {"city": "Rom", "stars": 5}, {"city": "Bern", "stars": 5})
     ]
     document, tag = made[0].parsed, made[0].headers["etag"]
-    patch = models.PatchedDocumentPatchRequest(fields=fields_of(models.PatchedDocumentPatchRequestFields, {"stars": 4}))
+    patch = models.DocumentPatchRequest(fields=fields_of(models.DocumentPatchRequestFields, {"stars": 4}))
     patched = call("documents.patch_document", token, "notes", document.id, body=patch, if_match=tag)
     assert patched.parsed.fields.additional_properties == {"city": "Bern", "stars": 4}
     late = call("documents.patch_document", token, "notes", document.id, body=patch, if_match=tag, status=412)
@@ -121,7 +121,7 @@ def fields_of(kind, content):
 
 def test_events(call, models, ada):
     token = ada["access"]
-    body = models.NewStreamRequest(name="ada.log", retention="forever")
+    body = models.NewStreamRequest(name="ada.log", retention=models.RetentionEnum.FOREVER)
     assert call("events.create_stream", token, body=body, status=201).parsed.name == "ada.log"
     times = [f"2026-01-31T12:0{minute}:00Z" for minute in range(5)]
     batch = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.documents.matrix import edges, filters, reads  # noqa: F401 - they register their operations
+from tests.integration.documents.matrix import aggregates, edges, filters, reads  # noqa: F401 - they register their operations
 from tests.integration.documents.matrix.comparing import REFUSED, outcome
 from tests.integration.documents.matrix.operations import READS
 from tests.integration.documents.matrix.refusals import REFUSED_READS

@@ -9,7 +9,16 @@ from documents.backend import predicates
 from documents.backend.expressions import translate
 from documents.backend.lookups import BUILDERS, Verdict, plain_path
 from documents.backend.scope import Scope
-from tests.integration.documents.matrix import edge_writes, edges, filters, reads, writes  # noqa: F401 - they register their operations
+from tests.integration.documents.matrix import (  # noqa: F401 - they register their operations
+    aggregates,
+    creates,
+    edge_writes,
+    edges,
+    filters,
+    reads,
+    transactions,
+    writes,
+)
 from tests.integration.documents.matrix.comparing import outcome
 from tests.integration.documents.matrix.operations import READS, WRITES
 from tests.integration.documents.matrix.refusals import REFUSED_READS, REFUSED_WRITES

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.documents.matrix import edge_writes, writes  # noqa: F401 - they register their operations
+from tests.integration.documents.matrix import creates, edge_writes, transactions, writes  # noqa: F401 - they register their operations
 from tests.integration.documents.matrix.comparing import REFUSED, outcome
 from tests.integration.documents.matrix.operations import WRITES
 from tests.integration.documents.matrix.refusals import REFUSED_WRITES

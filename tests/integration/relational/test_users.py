@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError
 
-from core.errors import TriviumError
+from core.errors import InvalidInput, TriviumError
 from core.principals import Principal, Role
 from relational import services
 from relational.models import OutboxMessage, User
@@ -48,6 +48,15 @@ def test_a_refused_write_tells_nothing(people):
         with pytest.raises(TriviumError):
             write()
     assert OutboxMessage.objects.count() == count
+
+
+def test_names_that_others_give_have_letters_of_any_script_in_one_form(db):
+    for name in ("zoë", "\u0430\u0434\u0430"):
+        assert set(services.ensure_users([name])) == {name}
+    for make in (services.create_user, lambda name: services.ensure_users([name])):
+        for name in ("zoe\u0308", "\uff41da", "\ufb01"):
+            with pytest.raises(InvalidInput, match=r"NFKC|Enter a valid username"):
+                make(name)
 
 
 def test_a_thousand_users_are_told_of_at_once(people, django_assert_max_num_queries):

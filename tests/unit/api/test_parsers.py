@@ -63,6 +63,22 @@ def test_what_is_refused_says_why(body, words):
         parse_json(body)
 
 
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (b'{"a": {"b": [1, "\\u0000"]}}', "a.b[1]"),
+        (b'[{"c": "\\ud83d"}]', "[0].c"),
+        (b'{"a": {"b\\u0000": 1}}', "a"),
+        (b'"\\u0000"', ""),
+        (b'{"' + b"a" * 500 + b'": "\\u0000"}', "a" * 200),
+    ],
+)
+def test_the_place_of_a_text_that_no_store_holds_is_named(body, path):
+    with pytest.raises(InvalidInput) as refused:
+        parse_json(body)
+    assert refused.value.path == path
+
+
 def test_100_levels_are_read():
     assert parse_json(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
 

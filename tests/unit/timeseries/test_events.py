@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 
 import orjson
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from core.errors import InvalidInput, TooLarge
 from timeseries.events import MAX_DEPTH, MAX_PAYLOAD_BYTES, parse_event
 
+DOCS = Path(__file__).parents[3] / "docs"
 TIME = "2026-01-31T12:00:00.000001Z"
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 values = st.recursive(
@@ -132,3 +134,10 @@ def test_a_payload_is_refused_where_a_text_of_it_is_none_and_only_there(payload)
             parse_event({"time": "2026-01-31T12:00:00Z", "payload": payload})
     else:
         assert orjson.loads(parse_event({"time": "2026-01-31T12:00:00Z", "payload": payload}).payload_json) == payload
+
+
+def test_the_id_that_the_docs_show_is_that_of_their_example():
+    shown = {"time": "2026-01-31T12:00:00Z", "kind": "click", "payload": {"page": 1}}
+    assert json.dumps(shown) in (DOCS / "events.md").read_text()
+    for page in ("events.md", "live.md"):
+        assert str(parse_event(shown).id_in("notes")) in (DOCS / page).read_text()
