@@ -16,6 +16,7 @@ class Listener:
 
     def __init__(self, task: "asyncio.Task[Any] | None") -> None:
         self.end: End | None = None
+        self._handed_s: float | None = None
         self._task = task
         self._cut: asyncio.TimerHandle | None = None
         self._waiting: list[Message] = []
@@ -34,6 +35,14 @@ class Listener:
             self._size += sum(len(message.text) for message in messages)
             if self._waiting:
                 self._changed.set()
+
+    def note_handed(self, *, is_taken: bool) -> None:
+        """Note that a piece was handed to the connection, or that it was taken."""
+        self._handed_s = None if is_taken else asyncio.get_running_loop().time()
+
+    def waits_s(self) -> float:
+        """Return for how many seconds a piece has waited to be taken."""
+        return 0.0 if self._handed_s is None else asyncio.get_running_loop().time() - self._handed_s
 
     def finish(self, end: End) -> None:
         """Say that nothing comes after what waits already; the first reason stays."""

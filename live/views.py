@@ -8,18 +8,16 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from core.errors import InvalidInput, PermissionRefused, TriviumError
-from core.principals import Scope
+from core.errors import InvalidInput, TriviumError
 from core.times import parse_time
-from core.tokens import AccessToken, read_access_token
 from live.access_log import note_principal
+from live.callers import check_scope, read_caller
 from live.limits import LIMITS
-from live.messages import CONTENT_TYPE
+from live.messages import CONTENT_TYPE, end_of
 from live.problems import answer_error, refuse
 from live.telling import tell_events
 from timeseries.identity import time_of
 
-SCHEME = "bearer"
 FROM = "from"
 HEADERS = {"Cache-Control": "private, no-store", "X-Accel-Buffering": "no"}
 
@@ -35,23 +33,22 @@ async def stream_events(request: HttpRequest, stream: str) -> HttpResponseBase:
         response = refuse(request, "method_not_allowed", "there is GET only")
         response.headers["Allow"] = "GET"
         return response
-    token = _token(request)
-    if token is None:
-        response = refuse(request, "authentication_failed", "send an access token: Authorization: Bearer ACCESS_TOKEN")
-        response.headers["WWW-Authenticate"] = "Bearer"
-        return response
-    note_principal(request, token.principal)
     try:
-        return await _begin(token, stream, _start(request))
+        return await _begin(request, stream)
     except TriviumError as error:
-        return answer_error(request, error)
+        response = answer_error(request, error)
+        if response.status_code == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
+        return response
 
 
-async def _begin(token: AccessToken, stream: str, start: datetime | None) -> HttpResponseBase:
+async def _begin(request: HttpRequest, stream: str) -> HttpResponseBase:
     """Draw the first piece, so that what is wrong is known before the header is sent."""
-    if Scope.EVENTS_READ not in token.principal.scopes:
-        raise PermissionRefused(f"this needs the scope {Scope.EVENTS_READ}")
-    pieces = tell_events(token, stream, start)
+    caller = read_caller(request.headers.get("Authorization", ""))
+    principal = await caller.principal()
+    note_principal(request, principal)
+    check_scope(principal)
+    pieces = tell_events(caller, principal, stream, _start(request))
     first = await anext(pieces)
     return StreamingHttpResponse(_all_of(first, pieces), content_type=CONTENT_TYPE, headers=HEADERS)
 
@@ -59,13 +56,11 @@ async def _begin(token: AccessToken, stream: str, start: datetime | None) -> Htt
 async def _all_of(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     async with aclosing(rest):  # type: ignore[type-var]  # it is a generator
         yield first
-        async for piece in rest:
-            yield piece
-
-
-def _token(request: HttpRequest) -> AccessToken | None:
-    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
-    return read_access_token(text.strip()) if scheme.lower() == SCHEME else None
+        try:
+            async for piece in rest:
+                yield piece
+        except TriviumError as error:
+            yield end_of(error).text
 
 
 def _start(request: HttpRequest) -> datetime | None:

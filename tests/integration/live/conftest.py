@@ -10,17 +10,17 @@ import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
-from django.db import connections
 from rest_framework_simplejwt.tokens import AccessToken
 
 from api.authentication import make_access_token
 from core.principals import Principal, Role
 from core.times import now
+from relational.models import User
 from relational.rows import CredentialRow
+from tests.serving import databases_of_tests
 from timeseries import services
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -49,7 +49,7 @@ class Server:
             self.process = subprocess.Popen(
                 [*command, "--port", str(self.port), "live.asgi:application"],
                 cwd=ROOT,
-                env={**os.environ, **LIMITS, "TRIVIUM_CASSANDRA_URI": keyspace_uri(), **variables},
+                env={**os.environ, **LIMITS, **databases_of_tests(), **variables},
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
@@ -94,7 +94,7 @@ class Listener:
     def __init__(self, port, path, token, headers):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=WAITS_S)
         lines = [f"GET {path} HTTP/1.1", "Host: localhost"]
-        lines += [f"Authorization: Bearer {token}"] if token else []
+        lines += [f"Authorization: {token if ' ' in token else f'Bearer {token}'}"] if token else []
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
         self.file = self.socket.makefile("rb")
@@ -150,17 +150,6 @@ class Listener:
         self.socket.close()
 
 
-def keyspace_uri():
-    """Name the tests' keyspace in the stack's address."""
-    parts = urlsplit(os.environ.get("TRIVIUM_CASSANDRA_URI", "") or stack_value("TRIVIUM_CASSANDRA_URI"))
-    return parts._replace(path=f"/{connections.databases['timeseries']['NAME']}").geturl()
-
-
-def stack_value(name):
-    lines = Path(os.environ["TRIVIUM_ENV_FILE"]).read_text().splitlines()
-    return next(line.partition("=")[2] for line in lines if line.startswith(f"{name}="))
-
-
 def token_of(person, lifetime_s=300):
     token: Any = make_access_token(CredentialRow(person.user_id, person.role.value, ""))
     token = AccessToken(token)
@@ -197,19 +186,35 @@ def close_listeners(server):
     server.close_listeners()
 
 
-@pytest.fixture
-def owner():
-    return Principal(uuid4())
+@pytest.fixture(scope="package")
+def identity(django_db_setup, django_db_blocker):
+    """PostgreSQL, written to for good, for the process asks it; everybody is forgotten in the end."""
+    with django_db_blocker.unblock():
+        yield
+        User.objects.all().delete()
 
 
 @pytest.fixture
-def stranger():
-    return Principal(uuid4())
+def make_person(identity):
+    def make(role=Role.CONSUMER):
+        return Principal(User.objects.create(username=uuid4().hex, role=role.value).id, role)
+
+    return make
 
 
 @pytest.fixture
-def analyst():
-    return Principal(uuid4(), Role.ANALYST)
+def owner(make_person):
+    return make_person()
+
+
+@pytest.fixture
+def stranger(make_person):
+    return make_person()
+
+
+@pytest.fixture
+def analyst(make_person):
+    return make_person(Role.ANALYST)
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def test_connections_are_bounded_per_caller_and_free_again_when_closed(server, s
     listeners = [server.listen(stream, owner) for _ in range(3)]
     refused = server.connect(f"/live/v1/streams/{stream}/events", listeners[0].token)
     body = refused.rest()
-    assert (refused.status, body["code"]) == (503, "overloaded")
+    assert (refused.status, body["code"]) == (429, "throttled")
     assert refused.headers["retry-after"]
     assert server.listen(stream, analyst).status == 200
     listeners[0].close()
