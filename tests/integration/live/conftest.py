@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -67,8 +68,8 @@ class Server:
             time.sleep(0.2)
         raise AssertionError(self.log.read_text())
 
-    def connect(self, path, token=None, **headers):
-        listener = Listener(self.port, path, token, headers)
+    def connect(self, path, token=None, *, method="GET", **headers):
+        listener = Listener(self.port, f"{method} {path}", token, headers)
         self.listeners.append(listener)
         return listener
 
@@ -91,9 +92,9 @@ class Server:
 class Listener:
     """One connection: its header, then its messages as dicts of their fields; heartbeats are `{}`."""
 
-    def __init__(self, port, path, token, headers):
+    def __init__(self, port, request, token, headers):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=WAITS_S)
-        lines = [f"GET {path} HTTP/1.1", "Host: localhost"]
+        lines = [f"{request} HTTP/1.1", "Host: localhost"]
         lines += [f"Authorization: {token if ' ' in token else f'Bearer {token}'}"] if token else []
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
@@ -165,12 +166,13 @@ def server(django_db_setup, tmp_path_factory):
     assert "Traceback" not in server.log.read_text()
 
 
-@pytest.fixture
-def own_server(django_db_setup, tmp_path):
+@contextmanager
+def servers_in(folder):
+    """Give a way to start servers, which are ended at last."""
     servers = []
 
     def make(**variables):
-        servers.append(Server(tmp_path, **variables))
+        servers.append(Server(folder, **variables))
         return servers[-1]
 
     yield make
@@ -178,6 +180,19 @@ def own_server(django_db_setup, tmp_path):
         server.close_listeners()
         if server.process.poll() is None:
             server.end()
+
+
+@pytest.fixture
+def own_server(django_db_setup, tmp_path):
+    with servers_in(tmp_path) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def make_server(django_db_setup, tmp_path_factory):
+    """As `own_server`, for all tests of a module."""
+    with servers_in(tmp_path_factory.mktemp("server")) as make:
+        yield make
 
 
 @pytest.fixture(autouse=True)
