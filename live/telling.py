@@ -13,6 +13,7 @@ from live.callers import Caller
 from live.limits import LIMITS
 from live.listeners import Listener
 from live.messages import HEARTBEAT, RETRY, message_of
+from live.metrics import count_end, count_events
 from live.reading import PAGE_ROWS, check_readable, read_page
 from live.refusals import Throttled
 from live.tails import TAILS, Tail
@@ -112,14 +113,17 @@ def _text(page: Iterable[Event], told: set[UUID]) -> bytes:
     fresh = [event for event in page if event.id not in told]
     since = now() - 2 * LIMITS.look_back
     told.update(event.id for event in fresh if event.time >= since)
+    count_events(len(fresh))
     return b"".join(message_of(event).text for event in fresh)
 
 
 async def _tell_coming(listener: Listener, told: set[UUID]) -> AsyncIterator[bytes]:
     while True:
-        messages = await listener.take(LIMITS.heartbeat_s)
-        text = b"".join(message.text for message in messages if message.id not in told)
+        messages = [message for message in await listener.take(LIMITS.heartbeat_s) if message.id not in told]
+        count_events(len(messages))
+        text = b"".join(message.text for message in messages)
         if listener.end is not None:
+            count_end(listener.end.code)
             yield text + listener.end.text
             return
         yield text or HEARTBEAT

@@ -7,13 +7,16 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from core.errors import InvalidInput, TriviumError
+from core.observers import may_observe
 from core.times import parse_time
 from live.access_log import note_principal
 from live.callers import check_scope, read_caller
 from live.limits import LIMITS
 from live.messages import CONTENT_TYPE, end_of
+from live.metrics import count_end, metrics_page
 from live.problems import answer_error, refuse
 from live.telling import tell_events
 from timeseries.identity import time_of
@@ -27,12 +30,20 @@ async def show_alive(_request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "alive"})
 
 
+async def show_metrics(request: HttpRequest) -> HttpResponse:
+    """Answer Prometheus' text format; to whoever may not read it there is no such address."""
+    if not may_observe(request.META):
+        return refuse(request, "not_found", "no such address")
+    if request.method != "GET":
+        return _only_get(request)
+    page = metrics_page()
+    return HttpResponse(page, content_type=CONTENT_TYPE_LATEST, headers={"Content-Length": str(len(page))})
+
+
 async def stream_events(request: HttpRequest, stream: str) -> HttpResponseBase:
     """Answer the events of a stream as server-sent events; refusals are problems, before the stream begins."""
     if request.method != "GET":
-        response = refuse(request, "method_not_allowed", "there is GET only")
-        response.headers["Allow"] = "GET"
-        return response
+        return _only_get(request)
     try:
         return await _begin(request, stream)
     except TriviumError as error:
@@ -40,6 +51,12 @@ async def stream_events(request: HttpRequest, stream: str) -> HttpResponseBase:
         if response.status_code == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
         return response
+
+
+def _only_get(request: HttpRequest) -> HttpResponse:
+    response = refuse(request, "method_not_allowed", "there is GET only")
+    response.headers["Allow"] = "GET"
+    return response
 
 
 async def _begin(request: HttpRequest, stream: str) -> HttpResponseBase:
@@ -60,7 +77,9 @@ async def _all_of(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[byt
             async for piece in rest:
                 yield piece
         except TriviumError as error:
-            yield end_of(error).text
+            end = end_of(error)
+            count_end(end.code)
+            yield end.text
 
 
 def _start(request: HttpRequest) -> datetime | None:
