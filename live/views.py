@@ -18,6 +18,7 @@ from live.limits import LIMITS
 from live.messages import CONTENT_TYPE, end_of
 from live.metrics import count_end, metrics_page
 from live.problems import answer_error, refuse
+from live.reading import AHEAD
 from live.telling import tell_events
 from timeseries.identity import time_of
 
@@ -85,6 +86,8 @@ async def _all_of(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[byt
 def _start(request: HttpRequest) -> datetime | None:
     """Return from when on the caller wants events: after the last one it has, less the look-back, or `from`.
 
+    That one may have been ahead of its time, and what was stored after it not.
+
     Raises: InvalidInput.
     """
     for name, texts in request.GET.lists():
@@ -92,7 +95,7 @@ def _start(request: HttpRequest) -> datetime | None:
             raise InvalidInput(f"this address knows the parameter {FROM}, once", path=name[:40])
     start = parse_time(request.GET[FROM].replace(" ", "+"), path=FROM) if FROM in request.GET else None
     last = request.headers.get("Last-Event-ID", "")
-    return _time_of(last) - LIMITS.look_back if last else start
+    return _time_of(last) - LIMITS.look_back - AHEAD if last else start
 
 
 def _time_of(last: str) -> datetime:

@@ -44,7 +44,7 @@ class Server:
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
             self.port = listener.getsockname()[1]
-        self.log = folder / "granian.log"
+        self.log = folder / f"{self.port}.log"
         command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--backpressure", "2000"]
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
