@@ -2,17 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from core.errors import Overloaded
+from core.errors import Overloaded, TriviumError
 from core.principals import Principal
 from core.times import now
 from live.callers import Caller
 from live.limits import LIMITS
 from live.listeners import Listener
-from live.messages import HEARTBEAT, RETRY, message_of
+from live.messages import HEARTBEAT, RETRY, end_of, message_of
 from live.metrics import count_end, count_events
 from live.reading import PAGE_ROWS, check_readable, read_page
 from live.refusals import Throttled
@@ -43,11 +43,24 @@ async def tell_events(
             TAILS.leave(tail)
 
 
+async def all_of(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Go through the first piece and the rest; an error in the middle becomes the stream's end."""
+    async with aclosing(rest):  # type: ignore[type-var]  # it is a generator
+        yield first
+        try:
+            async for piece in rest:
+                yield piece
+        except TriviumError as error:
+            end = end_of(error)
+            count_end(end.code)
+            yield end.text
+
+
 @contextmanager
 def _listening(caller: Caller, principal: Principal, stream: str) -> Iterator[Listener]:
     """Count one connection more, and watch over it. Raises: Overloaded, Throttled."""
     _check_room(principal.user_id)
-    listener = Listener(asyncio.current_task())
+    listener = Listener()
     TAILS.listeners[listener] = principal.user_id
     watching = asyncio.create_task(watch(caller, stream, listener), name=f"watch over a listener to {stream}")
     try:

@@ -1,7 +1,5 @@
 """The addresses of this process: the events of a stream as they come, and whether the process answers."""
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
 from datetime import datetime
 from uuid import UUID
 
@@ -15,11 +13,11 @@ from core.times import parse_time
 from live.access_log import note_principal
 from live.callers import check_scope, read_caller
 from live.limits import LIMITS
-from live.messages import CONTENT_TYPE, end_of
-from live.metrics import count_end, metrics_page
+from live.messages import CONTENT_TYPE
+from live.metrics import metrics_page
 from live.problems import answer_error, refuse
 from live.reading import AHEAD
-from live.telling import tell_events
+from live.telling import all_of, tell_events
 from timeseries.identity import time_of
 
 FROM = "from"
@@ -68,19 +66,7 @@ async def _begin(request: HttpRequest, stream: str) -> HttpResponseBase:
     check_scope(principal)
     pieces = tell_events(caller, principal, stream, _start(request))
     first = await anext(pieces)
-    return StreamingHttpResponse(_all_of(first, pieces), content_type=CONTENT_TYPE, headers=HEADERS)
-
-
-async def _all_of(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    async with aclosing(rest):  # type: ignore[type-var]  # it is a generator
-        yield first
-        try:
-            async for piece in rest:
-                yield piece
-        except TriviumError as error:
-            end = end_of(error)
-            count_end(end.code)
-            yield end.text
+    return StreamingHttpResponse(all_of(first, pieces), content_type=CONTENT_TYPE, headers=HEADERS)
 
 
 def _start(request: HttpRequest) -> datetime | None:

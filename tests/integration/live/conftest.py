@@ -21,6 +21,7 @@ from core.principals import Principal, Role
 from core.times import now
 from relational.models import User
 from relational.rows import CredentialRow
+from stack.servers.live import GRANIAN
 from tests.serving import databases_of_tests
 from timeseries import services
 
@@ -45,7 +46,7 @@ class Server:
             listener.bind(("127.0.0.1", 0))
             self.port = listener.getsockname()[1]
         self.log = folder / f"{self.port}.log"
-        command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--backpressure", "2000"]
+        command = [sys.executable, *GRANIAN, "--workers-kill-timeout", "5"]
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
                 [*command, "--port", str(self.port), "live.asgi:application"],
