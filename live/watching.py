@@ -12,8 +12,8 @@ from live.messages import STORE_AWAY, TOKEN_ENDED, TOO_SLOW, UNEXPECTED, end_of
 from live.reading import check_readable
 
 logger = logging.getLogger(__name__)
-# So many heartbeats a store may be away before a key, which has no end of its own, is not believed any more; and so
-# many a piece may wait for its reader.
+# So many heartbeats PostgreSQL may be away before a key, which has no end of its own, is not believed any more; and
+# so many a piece may wait for its reader.
 BEATS = 4
 
 
@@ -39,8 +39,9 @@ async def _check_again_and_again(caller: Caller, stream: str, listener: Listener
         if listener.waits_s() > BEATS * LIMITS.heartbeat_s:
             listener.finish(TOO_SLOW)
         try:
-            await check_readable(await caller.principal(), stream)
+            principal = await caller.principal()
             sure_s = clock()
+            await check_readable(principal, stream)
         except StoreError:
             if caller.ends is None and clock() - sure_s > BEATS * LIMITS.heartbeat_s:
                 listener.finish(STORE_AWAY)

@@ -1,6 +1,7 @@
 """Who may listen: by a token or an API key as at the API, for as long as both hold."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
@@ -9,6 +10,8 @@ from core.principals import ALL_SCOPES, Principal, Scope
 from core.times import now
 from relational import services as relational
 from relational.models import User
+from tests.proxy import Proxy
+from tests.serving import databases_of_tests
 from timeseries import services
 
 from .conftest import numbers, token_of
@@ -103,12 +106,19 @@ def test_a_team_that_is_left_ends_what_it_let_read(server, stream, owner, strang
     assert listener.end() == "not_found"
 
 
-def test_a_token_is_believed_where_postgresql_does_not_answer_and_a_key_is_not(
-    own_server, stream, owner, append, key_of
+def test_without_postgresql_a_token_is_believed_and_a_key_not_for_long(
+    own_server, stream, owner, analyst, append, key_of
 ):
-    server = own_server(TRIVIUM_POSTGRESQL_URI="postgresql://127.0.0.1:9/nowhere")
-    listener = server.listen(stream, owner)
+    uri = urlsplit(databases_of_tests()["TRIVIUM_POSTGRESQL_URI"])
+    proxy = Proxy((uri.hostname, uri.port))
+    through = uri._replace(netloc=uri.netloc.replace(f":{uri.port}", f":{proxy.port}")).geturl()
+    server, key = own_server(TRIVIUM_POSTGRESQL_URI=through), key_of(owner, Scope.EVENTS_READ)[0]
+    by_key, by_token = server.connect(EVENTS.format(stream), key), server.listen(stream, owner)
+    assert by_key.status == 200
+    proxy.close()
+    assert by_key.end() == "store_unavailable"
     append(1)
-    assert numbers(listener.events(1)) == [1]
-    answer = server.connect(EVENTS.format(stream), key_of(owner, Scope.EVENTS_READ)[0])
+    assert numbers(by_token.events(1)) == [1]
+    assert server.listen(stream, analyst).status == 200
+    answer = server.connect(EVENTS.format(stream), key)
     assert (answer.status, answer.rest()["code"]) == (503, "store_unavailable")
