@@ -65,8 +65,8 @@ class Serving:
         return socket.create_connection(("127.0.0.1", self.port), timeout=60)
 
     def lines(self):
-        """What was logged, a dict per line."""
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
+        """What was logged, a dict per line that is written to its end."""
+        return [json.loads(line) for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
     def end(self):
         if self.process.poll() is None:

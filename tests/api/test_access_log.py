@@ -1,6 +1,7 @@
 """One line of JSON per request, and never a secret in it; read from the log of a server that runs for real."""
 
 import json
+import time
 
 import pytest
 
@@ -18,7 +19,12 @@ def server(people, ledger, tmp_path_factory):
 
 
 def line_of(server, request_id):
-    (line,) = [line for line in server.lines() if line.get("request_id") == request_id]
+    """The line of a request; it is written when the whole answer is on its way, so it may come a moment later."""
+    deadline = time.monotonic() + 30
+    while not (lines := [line for line in server.lines() if line.get("request_id") == request_id]):
+        assert time.monotonic() < deadline, f"no line of {request_id}"
+        time.sleep(0.01)
+    (line,) = lines
     return line
 
 

@@ -56,7 +56,7 @@ def test_a_collection_is_a_teams(people, teams, name):
         ({"name": 1}, "name"),
         ({"name": "a", "visibility": "secret"}, "visibility"),
         ({"name": "a", "schema": []}, "schema"),
-        ({"name": "a", "schema": {"type": "x"}}, "schema"),
+        ({"name": "a", "schema": {"type": "x"}}, "schema.type"),
         ({"name": "a", "indexes": "n"}, "indexes"),
         ({"name": "a", "indexes": ["n", "$n"]}, "indexes.1"),
         ({"name": "a", "indexes": [1]}, "indexes.0"),

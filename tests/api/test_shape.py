@@ -7,6 +7,7 @@ import pytest
 from api.parameters import MAX_LIMIT
 from api.views import PagedView
 from tests.api.conftest import problem
+from tests.api.good_requests import fresh_invitation
 from tests.api.routes import READABLE, ROUTES, by_template
 
 LISTS = [route for route in READABLE if issubclass(route.view, PagedView)]
@@ -67,6 +68,8 @@ def test_a_single_thing_is_not_given_as_lines(people):
 
 @pytest.mark.parametrize("route", SHAPED, ids=by_template)
 def test_fields_are_chosen(people, values, route):
+    if route.template.endswith("invitations"):
+        fresh_invitation({"user_id": str(people["adm"].id)})
     for name in route.view.shape().fields:
         answer = people["adm"].client.get(route.address(values, f"fields={name}"))
         assert answer.status_code == 200, answer.content
