@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 from rest_framework_simplejwt.tokens import AccessToken
 
 from api.authentication import make_access_token
@@ -204,10 +205,10 @@ def close_listeners(server):
 
 @pytest.fixture(scope="package")
 def identity(django_db_setup, django_db_blocker):
-    """PostgreSQL, written to for good, for the process asks it; everybody is forgotten in the end."""
+    """PostgreSQL, written to for good, for the process asks it; emptied in the end."""
     with django_db_blocker.unblock():
         yield
-        User.objects.all().delete()
+        call_command("flush", database="default", interactive=False, verbosity=0)
 
 
 @pytest.fixture
