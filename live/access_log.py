@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from core.logs import line_logger
 from core.principals import Principal
 from core.routes import method_of, route_of
+from live.metrics import count_request
 
 PRINCIPAL_KEY = "trivium.principal"
 
@@ -31,7 +32,8 @@ class Exchange:
         self._started_s = time.perf_counter()
 
     def watch(self, response: HttpResponseBase) -> None:
-        """Write the line: at once, or when the stream has ended or nobody listens any more."""
+        """Count the answer, and write the line: at once, or when the stream has ended or nobody listens any more."""
+        count_request(route=route_of(self.request), method=method_of(self.request), status=response.status_code)
         if isinstance(response, StreamingHttpResponse):
             pieces: Any = response.streaming_content
             response.streaming_content = self._watch_pieces(pieces, response.status_code)

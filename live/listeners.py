@@ -2,22 +2,21 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 from live.limits import LIMITS
 from live.messages import TOO_SLOW, End, Message
 
-# A connection that does not even take its end is cut off so long after it.
+# What waits is let go of so long after the end: who takes nothing gets it no more, and has its place until they leave.
 PATIENCE_S = 10.0
 
 
 class Listener:
-    """A bounded buffer between a tail and the task of a connection; used on the event loop's thread only."""
+    """A bounded buffer between a tail and a connection; used on the event loop's thread only."""
 
-    def __init__(self, task: "asyncio.Task[Any] | None") -> None:
+    def __init__(self) -> None:
         self.end: End | None = None
-        self._task = task
-        self._cut: asyncio.TimerHandle | None = None
+        self._handed_s: float | None = None
+        self._letting_go: asyncio.TimerHandle | None = None
         self._waiting: list[Message] = []
         self._size = 0
         self._changed = asyncio.Event()
@@ -35,18 +34,25 @@ class Listener:
             if self._waiting:
                 self._changed.set()
 
+    def note_handed(self, *, is_taken: bool) -> None:
+        """Note that a piece was handed to the connection, or that it was taken."""
+        self._handed_s = None if is_taken else asyncio.get_running_loop().time()
+
+    def waits_s(self) -> float:
+        """Return for how many seconds a piece has waited to be taken."""
+        return 0.0 if self._handed_s is None else asyncio.get_running_loop().time() - self._handed_s
+
     def finish(self, end: End) -> None:
         """Say that nothing comes after what waits already; the first reason stays."""
         if self.end is None:
             self.end = end
             self._changed.set()
-            if self._task is not None:
-                self._cut = asyncio.get_running_loop().call_later(PATIENCE_S, self._task.cancel)
+            self._letting_go = asyncio.get_running_loop().call_later(PATIENCE_S, self._take_all)
 
     def close(self) -> None:
         """Let go of the connection: it has ended."""
-        if self._cut is not None:
-            self._cut.cancel()
+        if self._letting_go is not None:
+            self._letting_go.cancel()
 
     async def take(self, timeout_s: float) -> list[Message]:
         """Return what waits, as soon as there is any or the end is known; nothing after the timeout."""
@@ -56,5 +62,8 @@ class Listener:
         except TimeoutError:
             return []
         self._changed.clear()
+        return self._take_all()
+
+    def _take_all(self) -> list[Message]:
         taken, self._waiting, self._size = self._waiting, [], 0
         return taken

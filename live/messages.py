@@ -5,6 +5,7 @@ from uuid import UUID
 
 import orjson
 
+from core.errors import StoreError, TriviumError
 from timeseries.events import Event, members_of
 
 CONTENT_TYPE = "text/event-stream"
@@ -34,7 +35,14 @@ class End(NamedTuple):
 
 TOO_SLOW = End("too_slow", "events came faster than they were read: connect again with Last-Event-ID")
 TOKEN_ENDED = End("token_ended", "the access token has ended: connect again with a new one and Last-Event-ID")
+STORE_AWAY = End("store_unavailable", "a store did not answer: connect again with Last-Event-ID")
+UNEXPECTED = End("internal_error", "a mistake of ours: connect again with Last-Event-ID")
 SHUTTING_DOWN = End("shutting_down", "this process ends: connect again with Last-Event-ID")
+
+
+def end_of(error: TriviumError) -> End:
+    """Say what an error means to a stream that is open; a store's own words are not for the caller."""
+    return STORE_AWAY if isinstance(error, StoreError) else End(error.code, error.message)
 
 
 def message_of(event: Event) -> Message:

@@ -2,67 +2,94 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from core.errors import Overloaded, StoreError, TriviumError
+from core.errors import Overloaded, TriviumError
 from core.principals import Principal
 from core.times import now
-from core.tokens import AccessToken
+from live.callers import Caller
 from live.limits import LIMITS
 from live.listeners import Listener
-from live.messages import HEARTBEAT, RETRY, TOKEN_ENDED, End, message_of
+from live.messages import HEARTBEAT, RETRY, end_of, message_of
+from live.metrics import count_end, count_events
 from live.reading import PAGE_ROWS, check_readable, read_page
+from live.refusals import Throttled
 from live.tails import TAILS, Tail
+from live.watching import watch
 from timeseries.events import Event
 
 
-async def tell_events(token: AccessToken, stream: str, start: datetime | None) -> AsyncIterator[bytes]:
+async def tell_events(
+    caller: Caller, principal: Principal, stream: str, start: datetime | None
+) -> AsyncIterator[bytes]:
     """Go through what a caller is told of a stream, from `start` on; None: what comes from now on.
 
     What refuses the caller is raised before the first piece; from that piece on every event is told.
 
-    Raises: NotFound, PermissionRefused, Overloaded, StoreError.
+    Raises: NotFound, PermissionRefused, Overloaded, Throttled, StoreError.
     """
-    await check_readable(token.principal, stream)
-    with _listening(token) as listener:
+    await check_readable(principal, stream)
+    with _listening(caller, principal, stream) as listener:
         tail = await TAILS.use(stream)
-        told: set[UUID] = set()
         try:
-            if start is None:
-                tail.listeners.add(listener)
-                yield RETRY
-            else:
-                async for piece in _tell_former(token.principal, tail, listener, start, told):
-                    yield piece
-            async for piece in _tell_coming(token.principal, stream, listener, told):
+            async for piece in _tell(principal, tail, listener, start):
+                listener.note_handed(is_taken=False)
                 yield piece
+                listener.note_handed(is_taken=True)
         finally:
             tail.listeners.discard(listener)
             TAILS.leave(tail)
 
 
+async def all_of(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Go through the first piece and the rest; an error in the middle becomes the stream's end."""
+    async with aclosing(rest):  # type: ignore[type-var]  # it is a generator
+        yield first
+        try:
+            async for piece in rest:
+                yield piece
+        except TriviumError as error:
+            end = end_of(error)
+            count_end(end.code)
+            yield end.text
+
+
 @contextmanager
-def _listening(token: AccessToken) -> Iterator[Listener]:
-    """Count one connection more, as long as its token holds. Raises: Overloaded."""
-    caller = token.principal.user_id
+def _listening(caller: Caller, principal: Principal, stream: str) -> Iterator[Listener]:
+    """Count one connection more, and watch over it. Raises: Overloaded, Throttled."""
+    _check_room(principal.user_id)
+    listener = Listener()
+    TAILS.listeners[listener] = principal.user_id
+    watching = asyncio.create_task(watch(caller, stream, listener), name=f"watch over a listener to {stream}")
+    try:
+        yield listener
+    finally:
+        watching.cancel()
+        listener.close()
+        del TAILS.listeners[listener]
+
+
+def _check_room(user_id: UUID) -> None:
     if TAILS.end is not None:
         raise Overloaded(TAILS.end.detail)
     if len(TAILS.listeners) >= LIMITS.max_listeners:
         raise Overloaded(f"{LIMITS.max_listeners} connections are open here: try again later")
-    if list(TAILS.listeners.values()).count(caller) >= LIMITS.max_listeners_per_caller:
-        raise Overloaded(f"you have {LIMITS.max_listeners_per_caller} connections open here: close one first")
-    listener = Listener(asyncio.current_task())
-    TAILS.listeners[listener] = caller
-    left_s = (token.ends - now()).total_seconds()
-    end = asyncio.get_running_loop().call_later(left_s, listener.finish, TOKEN_ENDED)
-    try:
-        yield listener
-    finally:
-        end.cancel()
-        listener.close()
-        del TAILS.listeners[listener]
+    if list(TAILS.listeners.values()).count(user_id) >= LIMITS.max_listeners_per_caller:
+        raise Throttled(f"you have {LIMITS.max_listeners_per_caller} connections open here: close one first")
+
+
+async def _tell(principal: Principal, tail: Tail, listener: Listener, start: datetime | None) -> AsyncIterator[bytes]:
+    told: set[UUID] = set()
+    if start is None:
+        tail.listeners.add(listener)
+        yield RETRY
+    else:
+        async for piece in _tell_former(principal, tail, listener, start, told):
+            yield piece
+    async for piece in _tell_coming(listener, told):
+        yield piece
 
 
 async def _tell_former(
@@ -99,37 +126,17 @@ def _text(page: Iterable[Event], told: set[UUID]) -> bytes:
     fresh = [event for event in page if event.id not in told]
     since = now() - 2 * LIMITS.look_back
     told.update(event.id for event in fresh if event.time >= since)
+    count_events(len(fresh))
     return b"".join(message_of(event).text for event in fresh)
 
 
-async def _tell_coming(
-    principal: Principal,
-    stream: str,
-    listener: Listener,
-    told: set[UUID],
-) -> AsyncIterator[bytes]:
-    clock = asyncio.get_running_loop().time
-    checked_s = clock()
+async def _tell_coming(listener: Listener, told: set[UUID]) -> AsyncIterator[bytes]:
     while True:
-        messages = await listener.take(LIMITS.heartbeat_s)
-        text = b"".join(message.text for message in messages if message.id not in told)
+        messages = [message for message in await listener.take(LIMITS.heartbeat_s) if message.id not in told]
+        count_events(len(messages))
+        text = b"".join(message.text for message in messages)
         if listener.end is not None:
+            count_end(listener.end.code)
             yield text + listener.end.text
             return
         yield text or HEARTBEAT
-        if clock() - checked_s >= LIMITS.heartbeat_s:
-            checked_s = clock()
-            refusal = await _refusal(principal, stream)
-            if refusal is not None:
-                listener.finish(refusal)
-
-
-async def _refusal(principal: Principal, stream: str) -> End | None:
-    """Say why the caller may not read any more, None when that is not so, or not known for a store's failure."""
-    try:
-        await check_readable(principal, stream)
-    except StoreError:
-        return None
-    except TriviumError as error:
-        return End(error.code, error.message)
-    return None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from live.views import show_alive, stream_events
+from live.views import show_alive, show_metrics, stream_events
 
 handler400 = "api.problems.bad_request"
 handler404 = "api.problems.page_not_found"
@@ -10,5 +10,6 @@ handler500 = "api.problems.server_error"
 
 urlpatterns = [
     path("livez", show_alive),
+    path("metrics", show_metrics),
     path("live/v1/streams/<str:stream>/events", stream_events),
 ]

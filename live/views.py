@@ -1,25 +1,25 @@
 """The addresses of this process: the events of a stream as they come, and whether the process answers."""
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
 from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from core.errors import InvalidInput, PermissionRefused, TriviumError
-from core.principals import Scope
+from core.errors import InvalidInput, TriviumError
+from core.observers import may_observe
 from core.times import parse_time
-from core.tokens import AccessToken, read_access_token
 from live.access_log import note_principal
+from live.callers import check_scope, read_caller
 from live.limits import LIMITS
 from live.messages import CONTENT_TYPE
+from live.metrics import metrics_page
 from live.problems import answer_error, refuse
-from live.telling import tell_events
+from live.reading import AHEAD
+from live.telling import all_of, tell_events
 from timeseries.identity import time_of
 
-SCHEME = "bearer"
 FROM = "from"
 HEADERS = {"Cache-Control": "private, no-store", "X-Accel-Buffering": "no"}
 
@@ -29,47 +29,50 @@ async def show_alive(_request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "alive"})
 
 
+async def show_metrics(request: HttpRequest) -> HttpResponse:
+    """Answer Prometheus' text format; to whoever may not read it there is no such address."""
+    if not may_observe(request.META):
+        return refuse(request, "not_found", "no such address")
+    if request.method != "GET":
+        return _only_get(request)
+    page = metrics_page()
+    return HttpResponse(page, content_type=CONTENT_TYPE_LATEST, headers={"Content-Length": str(len(page))})
+
+
 async def stream_events(request: HttpRequest, stream: str) -> HttpResponseBase:
     """Answer the events of a stream as server-sent events; refusals are problems, before the stream begins."""
     if request.method != "GET":
-        response = refuse(request, "method_not_allowed", "there is GET only")
-        response.headers["Allow"] = "GET"
-        return response
-    token = _token(request)
-    if token is None:
-        response = refuse(request, "authentication_failed", "send an access token: Authorization: Bearer ACCESS_TOKEN")
-        response.headers["WWW-Authenticate"] = "Bearer"
-        return response
-    note_principal(request, token.principal)
+        return _only_get(request)
     try:
-        return await _begin(token, stream, _start(request))
+        return await _begin(request, stream)
     except TriviumError as error:
-        return answer_error(request, error)
+        response = answer_error(request, error)
+        if response.status_code == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
+        return response
 
 
-async def _begin(token: AccessToken, stream: str, start: datetime | None) -> HttpResponseBase:
+def _only_get(request: HttpRequest) -> HttpResponse:
+    response = refuse(request, "method_not_allowed", "there is GET only")
+    response.headers["Allow"] = "GET"
+    return response
+
+
+async def _begin(request: HttpRequest, stream: str) -> HttpResponseBase:
     """Draw the first piece, so that what is wrong is known before the header is sent."""
-    if Scope.EVENTS_READ not in token.principal.scopes:
-        raise PermissionRefused(f"this needs the scope {Scope.EVENTS_READ}")
-    pieces = tell_events(token, stream, start)
+    caller = read_caller(request.headers.get("Authorization", ""))
+    principal = await caller.principal()
+    note_principal(request, principal)
+    check_scope(principal)
+    pieces = tell_events(caller, principal, stream, _start(request))
     first = await anext(pieces)
-    return StreamingHttpResponse(_all_of(first, pieces), content_type=CONTENT_TYPE, headers=HEADERS)
-
-
-async def _all_of(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    async with aclosing(rest):  # type: ignore[type-var]  # it is a generator
-        yield first
-        async for piece in rest:
-            yield piece
-
-
-def _token(request: HttpRequest) -> AccessToken | None:
-    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
-    return read_access_token(text.strip()) if scheme.lower() == SCHEME else None
+    return StreamingHttpResponse(all_of(first, pieces), content_type=CONTENT_TYPE, headers=HEADERS)
 
 
 def _start(request: HttpRequest) -> datetime | None:
     """Return from when on the caller wants events: after the last one it has, less the look-back, or `from`.
+
+    That one may have been ahead of its time, and what was stored after it not.
 
     Raises: InvalidInput.
     """
@@ -78,7 +81,7 @@ def _start(request: HttpRequest) -> datetime | None:
             raise InvalidInput(f"this address knows the parameter {FROM}, once", path=name[:40])
     start = parse_time(request.GET[FROM].replace(" ", "+"), path=FROM) if FROM in request.GET else None
     last = request.headers.get("Last-Event-ID", "")
-    return _time_of(last) - LIMITS.look_back if last else start
+    return _time_of(last) - LIMITS.look_back - AHEAD if last else start
 
 
 def _time_of(last: str) -> datetime:

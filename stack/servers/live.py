@@ -7,7 +7,19 @@ from stack.errors import NotReady
 from stack.servers.application import Application, version
 from stack.servers.base import HOST
 
-GRANIAN = ("-m", "granian", "--interface", "asgi", "--no-ws", "--workers", "1", "--backpressure", "2000")
+GRANIAN = (
+    "-m",
+    "granian",
+    "--interface",
+    "asgi",
+    "--no-ws",
+    "--workers",
+    "1",
+    "--backpressure",
+    "2000",
+    "--workers-kill-timeout",
+    "20",
+)
 APPLICATION = "live.asgi:application"
 
 

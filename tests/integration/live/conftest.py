@@ -7,20 +7,23 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
-from django.db import connections
+from django.core.management import call_command
 from rest_framework_simplejwt.tokens import AccessToken
 
 from api.authentication import make_access_token
 from core.principals import Principal, Role
 from core.times import now
+from relational.models import User
 from relational.rows import CredentialRow
+from stack.servers.live import GRANIAN
+from tests.serving import databases_of_tests
 from timeseries import services
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -43,13 +46,13 @@ class Server:
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
             self.port = listener.getsockname()[1]
-        self.log = folder / "granian.log"
-        command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--backpressure", "2000"]
+        self.log = folder / f"{self.port}.log"
+        command = [sys.executable, *GRANIAN, "--workers-kill-timeout", "5"]
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
                 [*command, "--port", str(self.port), "live.asgi:application"],
                 cwd=ROOT,
-                env={**os.environ, **LIMITS, "TRIVIUM_CASSANDRA_URI": keyspace_uri(), **variables},
+                env={**os.environ, **LIMITS, **databases_of_tests(), **variables},
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
@@ -67,8 +70,8 @@ class Server:
             time.sleep(0.2)
         raise AssertionError(self.log.read_text())
 
-    def connect(self, path, token=None, **headers):
-        listener = Listener(self.port, path, token, headers)
+    def connect(self, path, token=None, *, method="GET", **headers):
+        listener = Listener(self.port, f"{method} {path}", token, headers)
         self.listeners.append(listener)
         return listener
 
@@ -91,10 +94,10 @@ class Server:
 class Listener:
     """One connection: its header, then its messages as dicts of their fields; heartbeats are `{}`."""
 
-    def __init__(self, port, path, token, headers):
+    def __init__(self, port, request, token, headers):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=WAITS_S)
-        lines = [f"GET {path} HTTP/1.1", "Host: localhost"]
-        lines += [f"Authorization: Bearer {token}"] if token else []
+        lines = [f"{request} HTTP/1.1", "Host: localhost"]
+        lines += [f"Authorization: {token if ' ' in token else f'Bearer {token}'}"] if token else []
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
         self.file = self.socket.makefile("rb")
@@ -150,17 +153,6 @@ class Listener:
         self.socket.close()
 
 
-def keyspace_uri():
-    """Name the tests' keyspace in the stack's address."""
-    parts = urlsplit(os.environ.get("TRIVIUM_CASSANDRA_URI", "") or stack_value("TRIVIUM_CASSANDRA_URI"))
-    return parts._replace(path=f"/{connections.databases['timeseries']['NAME']}").geturl()
-
-
-def stack_value(name):
-    lines = Path(os.environ["TRIVIUM_ENV_FILE"]).read_text().splitlines()
-    return next(line.partition("=")[2] for line in lines if line.startswith(f"{name}="))
-
-
 def token_of(person, lifetime_s=300):
     token: Any = make_access_token(CredentialRow(person.user_id, person.role.value, ""))
     token = AccessToken(token)
@@ -176,12 +168,13 @@ def server(django_db_setup, tmp_path_factory):
     assert "Traceback" not in server.log.read_text()
 
 
-@pytest.fixture
-def own_server(django_db_setup, tmp_path):
+@contextmanager
+def servers_in(folder):
+    """Give a way to start servers, which are ended at last."""
     servers = []
 
     def make(**variables):
-        servers.append(Server(tmp_path, **variables))
+        servers.append(Server(folder, **variables))
         return servers[-1]
 
     yield make
@@ -191,25 +184,54 @@ def own_server(django_db_setup, tmp_path):
             server.end()
 
 
+@pytest.fixture
+def own_server(django_db_setup, tmp_path):
+    with servers_in(tmp_path) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def make_server(django_db_setup, tmp_path_factory):
+    """As `own_server`, for all tests of a module."""
+    with servers_in(tmp_path_factory.mktemp("server")) as make:
+        yield make
+
+
 @pytest.fixture(autouse=True)
 def close_listeners(server):
     yield
     server.close_listeners()
 
 
-@pytest.fixture
-def owner():
-    return Principal(uuid4())
+@pytest.fixture(scope="package")
+def identity(django_db_setup, django_db_blocker):
+    """PostgreSQL, written to for good, for the process asks it; emptied in the end."""
+    with django_db_blocker.unblock():
+        yield
+        call_command("flush", database="default", interactive=False, verbosity=0)
 
 
 @pytest.fixture
-def stranger():
-    return Principal(uuid4())
+def make_person(identity):
+    def make(role=Role.CONSUMER):
+        return Principal(User.objects.create(username=uuid4().hex, role=role.value).id, role)
+
+    return make
 
 
 @pytest.fixture
-def analyst():
-    return Principal(uuid4(), Role.ANALYST)
+def owner(make_person):
+    return make_person()
+
+
+@pytest.fixture
+def stranger(make_person):
+    return make_person()
+
+
+@pytest.fixture
+def analyst(make_person):
+    return make_person(Role.ANALYST)
 
 
 @pytest.fixture

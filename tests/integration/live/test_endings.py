@@ -5,6 +5,7 @@ import signal
 import time
 
 from .conftest import numbers, token_of
+from .test_access_log import line_of
 
 
 def test_a_token_that_ends_ends_the_stream(server, stream, owner, append):
@@ -37,7 +38,7 @@ def test_connections_are_bounded_per_caller_and_free_again_when_closed(server, s
     listeners = [server.listen(stream, owner) for _ in range(3)]
     refused = server.connect(f"/live/v1/streams/{stream}/events", listeners[0].token)
     body = refused.rest()
-    assert (refused.status, body["code"]) == (503, "overloaded")
+    assert (refused.status, body["code"]) == (429, "throttled")
     assert refused.headers["retry-after"]
     assert server.listen(stream, analyst).status == 200
     listeners[0].close()
@@ -70,3 +71,25 @@ def test_a_store_that_is_away_is_a_problem_before_the_stream(own_server, stream,
     server = own_server(TRIVIUM_CASSANDRA_URI="cassandra://127.0.0.1:9/nowhere")
     listener = server.connect(f"/live/v1/streams/{stream}/events", token_of(owner))
     assert (listener.status, listener.rest()["code"]) == (503, "store_unavailable")
+
+
+def test_at_sigterm_who_takes_nothing_does_not_hold_the_process_up(own_server, stream, owner, append):
+    server = own_server()
+    stuck, quick = server.listen(stream, owner), server.listen(stream, owner)
+    for start in range(0, 400, 20):  # more than the kernel's buffers
+        append(*range(start, start + 20), text="x" * 50_000)
+        quick.events(20)
+    os.kill(server.process.pid, signal.SIGTERM)
+    assert quick.end() == "shutting_down"
+    server.process.wait(timeout=30)
+    assert stuck.status == 200
+
+
+def test_who_took_nothing_and_leaves_is_forgotten(own_server, stream, owner, append):
+    server = own_server(TRIVIUM_LIVE_BUFFER_BYTES="1000000000")
+    stuck, quick = server.listen(stream, owner, x_request_id="mine-stuck"), server.listen(stream, owner)
+    for start in range(0, 400, 20):
+        append(*range(start, start + 20), text="x" * 50_000)
+        quick.events(20)
+    stuck.close()
+    assert line_of(server, "mine-stuck")["status"] == 200
