@@ -7,9 +7,9 @@ from statistics import median
 from benchmarks.driving import drive
 from benchmarks.processes import cpu_seconds
 
-ROUNDS = 7
+ROUNDS = 11
 ROUND_S = 1.0
-WARM_UP_S = 1.0
+WARM_UP_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
