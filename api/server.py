@@ -16,12 +16,12 @@ from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
-from granian.server.mp import MPServer
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
 from django.conf import settings as django_settings
 
 from api.draining import SIGNAL
+from api.pinning import PinningServer, cpus_to_keep_to
 
 settings: Any = django_settings  # mypy does not see split settings
 MAX_DEFAULT_WORKERS = 8
@@ -37,14 +37,15 @@ def main() -> None:
         server.serve()
 
 
-def make_server() -> MPServer:
+def make_server() -> PinningServer:
     """Configure granian by the settings TRIVIUM_API_*."""
-    return MPServer(
+    workers = settings.API_WORKERS or default_workers()
+    server = PinningServer(
         "api.wsgi:application",
         interface=Interfaces.WSGI,
         address=settings.API_HOST,
         port=settings.API_PORT,
-        workers=settings.API_WORKERS or default_workers(),
+        workers=workers,
         blocking_threads=settings.API_THREADS,
         backlog=settings.API_BACKLOG,
         http=HTTPModes.http1,
@@ -58,6 +59,8 @@ def make_server() -> MPServer:
         workers_max_rss=settings.API_WORKER_MAX_MIB or None,
         workers_kill_timeout=settings.API_STOP_WITHIN_S,
     )
+    server.cpus = cpus_to_keep_to(settings.API_PIN_WORKERS, workers=workers)
+    return server
 
 
 def default_workers() -> int:
@@ -65,7 +68,7 @@ def default_workers() -> int:
     return min(len(os.sched_getaffinity(0)), MAX_DEFAULT_WORKERS)
 
 
-def drain_on_signals(server: MPServer) -> None:
+def drain_on_signals(server: PinningServer) -> None:
     """Let the next signal begin the drain; called before granian makes its workers, which inherit the ignoring."""
     # A worker that is still starting must not die of it.
     signal.signal(SIGNAL, signal.SIG_IGN)

@@ -23,6 +23,7 @@ from benchmarks.contestants import (
     OURS,
     PLAIN_DRF,
     RAW,
+    RAW_ON_ONE_CPU,
     WRITES,
     Booking,
     Contestant,
@@ -59,7 +60,7 @@ def measure(console: Console) -> list[Result]:
         people = prepare_ledger()
         found: list[Result] = []
         status.update("starting the servers")
-        contestants = [OURS, RAW, PLAIN_DRF]
+        contestants = [OURS, RAW, RAW_ON_ONE_CPU, PLAIN_DRF]
         try:
             contestants.append(postgraphile.install())
         except postgraphile.NotInstalled as error:

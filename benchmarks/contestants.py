@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -99,7 +99,7 @@ OURS = Contestant(
         CREATE_ONCE: lambda asked: _post(asked, {"Idempotency-Key": uuid4().hex}),
     },
     read_bookings,
-    {"TRIVIUM_API_WORKERS": "1", "TRIVIUM_API_THREADS": str(THREADS)},
+    {"TRIVIUM_API_WORKERS": "1", "TRIVIUM_API_PIN_WORKERS": "yes", "TRIVIUM_API_THREADS": str(THREADS)},
 )
 RAW = Contestant(
     "raw psycopg",
@@ -112,6 +112,7 @@ RAW = Contestant(
     },
     read_bookings,
 )
+RAW_ON_ONE_CPU = replace(RAW, name="raw psycopg on one CPU", environment={"RAW_ON_ONE_CPU": "yes"})
 PLAIN_DRF = Contestant(
     "plain DRF",
     granian("benchmarks.rivals.plain_drf:application"),

@@ -1,6 +1,7 @@
 """The raw limit: a WSGI application over psycopg that checks nothing, no caller, no input, no permission.
 
-It takes whose transactions to list and what to insert as it is told. Run by granian with TRIVIUM_POSTGRESQL_URI.
+It takes whose transactions to list and what to insert as it is told. Run by granian with TRIVIUM_POSTGRESQL_URI; with
+RAW_ON_ONE_CPU it keeps to one.
 """
 
 import os
@@ -43,6 +44,8 @@ INSERT_ENTRIES = """
 INSERT INTO relational_entry (id, transaction_id, account_id, amount) VALUES (%s, %s, %s, %s), (%s, %s, %s, %s)
 """
 
+if "RAW_ON_ONE_CPU" in os.environ:
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 pool = ConnectionPool(
     os.environ["TRIVIUM_POSTGRESQL_URI"], min_size=1, max_size=THREADS, kwargs={"autocommit": True}, open=True
 )

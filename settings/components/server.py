@@ -1,6 +1,6 @@
 """How the API is served (`api/server.py`): processes, threads, bounds of a connection, and how it ends."""
 
-from decouple import config
+from decouple import Choices, config
 
 from settings.casts import positive_seconds, whole_number
 
@@ -8,6 +8,8 @@ API_HOST = config("TRIVIUM_API_HOST", default="127.0.0.1")
 API_PORT = config("TRIVIUM_API_PORT", default=8000, cast=whole_number(1, 65_535))
 # 0: one per core, at most 8, which with 16 connections each stay within the 200 that PostgreSQL is given.
 API_WORKERS = config("TRIVIUM_API_WORKERS", default=0, cast=whole_number(0, 256))
+# auto: each on a CPU of its own where there are as many workers as CPUs (`api/pinning.py`).
+API_PIN_WORKERS = config("TRIVIUM_API_PIN_WORKERS", default="auto", cast=Choices(["auto", "yes", "no"]))
 # A thread that asks PostgreSQL holds one connection of its worker's pool: more threads would only wait for one.
 API_THREADS = config("TRIVIUM_API_THREADS", default=16, cast=whole_number(1, 512))
 API_BACKLOG = config("TRIVIUM_API_BACKLOG", default=1024, cast=whole_number(128, 65_535))
