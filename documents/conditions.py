@@ -69,7 +69,7 @@ def _meanings(path: str, text: str) -> list[Any]:
     meanings: list[Any] = [text]
     if text in WORDS:
         meanings.append(WORDS[text])
-    for read in (_read_number, _read_decimal, parse_id, parse_time):
+    for read in (_read_number, _read_double, _read_decimal, parse_id, parse_time):
         try:
             value = fit_value(read(text))
         except (InvalidInput, ValueError):
@@ -108,13 +108,27 @@ def _round_bound(operator: str, moment: datetime) -> datetime:
 def _read_number(text: str) -> int | float:
     if not NUMBER.fullmatch(text):
         raise ValueError("no number")
-    return int(text) if text.lstrip("-").isdigit() else float(text)
+    return int(text) if _is_whole(text) else float(text)
+
+
+def _read_double(text: str) -> float:
+    """Read a whole number beyond 64 bits that is a double, exactly or by the shortest writing of one."""
+    if not _is_whole(text) or MIN_INT64 <= int(text) <= MAX_INT64:
+        raise ValueError("no whole number beyond 64 bits")
+    number = float(text)
+    if Decimal(text) not in (Decimal(number), Decimal(repr(number))):
+        raise ValueError("no double")
+    return number
 
 
 def _read_decimal(text: str) -> Decimal:
-    if not NUMBER.fullmatch(text) or text.lstrip("-").isdigit():
+    if not NUMBER.fullmatch(text) or (_is_whole(text) and MIN_INT64 <= int(text) <= MAX_INT64):
         raise ValueError("no decimal")
     return Decimal(text)
+
+
+def _is_whole(text: str) -> bool:
+    return bool(NUMBER.fullmatch(text)) and text.lstrip("-").isdigit()
 
 
 def _match_path(condition: Condition) -> dict[str, Any]:

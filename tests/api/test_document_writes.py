@@ -217,6 +217,20 @@ def test_documents_are_found_by_nested_values_and_ranges(ada, address, query, ex
     assert [each["id"] for each in ada.get(address, **query).json()["results"]] == expected
 
 
+@pytest.mark.parametrize("number", [10**19, 2**64, 10**20, 10**22, 10**25, -(10**20)])
+@pytest.mark.parametrize("form", ["{}", "{}.0", "{}e0"])
+def test_whole_numbers_beyond_64_bits_are_found(ada, address, number, form):
+    from decimal import Decimal
+
+    items = [{"_id": "double", "n": float(number)}, {"_id": "other", "n": float(number) * 1.5}]
+    items += [{"_id": "decimal", "n": Decimal(number)}, {"_id": "text", "n": str(number)}]
+    services.store_documents(ada.principal, address.split("/")[4], items)
+    written = form.format(number)
+    for query in ({"where.n": written}, {"where.n:in": f"7,{written}"}):
+        found = {each["id"] for each in ada.get(address, **query).json()["results"]}
+        assert found == {"decimal", "double"} | ({"text"} if form == "{}" else set())
+
+
 @pytest.mark.parametrize("bound", ["1e400", "-1e400", "9" * 40])
 def test_a_range_that_ends_nowhere_is_refused(ada, address, bound):
     answer = ada.get(address, **{"where.pop:gt": bound})
