@@ -125,6 +125,12 @@ def read_body(kind: type[FieldsSerializer], request: Request) -> dict[str, Any]:
     return dict(sent.validated_data)
 
 
+def check_addressable(id_text: str) -> None:
+    """Check the id of a document to be stored. Raises: InvalidInput for one that no address can name."""
+    if not ADDRESSABLE.fullmatch(id_text):
+        raise InvalidInput("an id that stands in an address holds no / and is not . or ..", path="id")
+
+
 class DocumentsView(PagedView):
     """The list of documents."""
 
@@ -166,8 +172,8 @@ class DocumentsView(PagedView):
         """Store a new document, under an id of its own or a new one."""
         body = read_body(DocumentBodySerializer, request)
         own_id = body.get("id")
-        if own_id is not None and not ADDRESSABLE.fullmatch(own_id):
-            raise InvalidInput("an id that stands in an address holds no / and is not . or ..", path="id")
+        if own_id is not None:
+            check_addressable(own_id)
         document = services.create_document(self.principal, collection, body["fields"], id_text=own_id)
         return answer_document(document, collection, address=f"{request.path}/{document.id}")
 
@@ -211,6 +217,7 @@ class DocumentView(ApiView):
     )
     def put(self, request: Request, collection: str, document_id: str) -> Response:
         """Store a document whole: in place of what is there, with If-Match of that state only, or anew (201)."""
+        check_addressable(document_id)
         body = read_body(DocumentBodySerializer, request)
         if "id" in body and body["id"] != document_id:
             raise InvalidInput("the id is not that of the address: leave it out", path="id")

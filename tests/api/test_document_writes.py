@@ -162,6 +162,14 @@ def test_wrong_bodies_are_refused_with_their_path(ada, address, body, path):
     assert ada.get(address).json()["results"] == []
 
 
+@pytest.mark.parametrize("segment", [".", "..", "%2e", "%2E%2e"])
+def test_an_id_that_no_client_can_address_is_not_put(ada, address, segment):
+    answer = send(ada, "put", f"{address}/{segment}", {"n": 1})
+    assert problem(answer, 400, "invalid_input")["errors"][0]["path"] == "id"
+    assert ada.get(address).json()["results"] == []
+    assert send(ada, "put", f"{address}/%2e%2e%2e", {"n": 1}).status_code == 201, "control"
+
+
 def test_what_was_read_can_be_put_back_without_a_change(ada, address, people):
     """Whatever a loader stored, also what JSON has no type for."""
     from tests.integration.documents.free_form.test_changing import LOADED
