@@ -10,6 +10,10 @@ from relational import services
 from timeseries import selectors as timeseries
 
 OWNED_ELSEWHERE = {"collections": documents.owns_collections, "streams": timeseries.owns_streams}
+REMEDIES = {
+    "collections": "delete them first, for a collection keeps its owner",
+    "streams": "give each to another owner first",
+}
 
 
 def delete_team(principal: Principal, team_id: UUID) -> None:
@@ -22,5 +26,5 @@ def delete_team(principal: Principal, team_id: UUID) -> None:
     with lock_owner(team_id):
         for kind, owns in OWNED_ELSEWHERE.items():
             if owns(team_id):
-                raise Conflict(f"the team owns {kind}: give them to somebody else, or delete them")
+                raise Conflict(f"the team owns {kind}: {REMEDIES[kind]}")
         services.delete_team(principal, team_id)

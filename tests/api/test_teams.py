@@ -173,9 +173,15 @@ def test_a_team_is_deleted_unless_it_owns_accounts(stranger, team):
 
 def test_a_team_that_owns_something_in_another_store_stays(people, team_values, monkeypatch):
     address = f"{TEAMS}/{team_values['team_id']}"
-    assert "owns collections" in problem(people["meg"].client.delete(address), 409, "conflict")["detail"]
+    collections = problem(people["meg"].client.delete(address), 409, "conflict")["detail"]
+    assert "owns collections" in collections
+    assert "delete" in collections.partition(":")[2]
+    assert "give" not in collections, "a collection keeps its owner"
     monkeypatch.setitem(OWNED_ELSEWHERE, "collections", lambda owner_id: False)
-    assert "owns streams" in problem(people["meg"].client.delete(address), 409, "conflict")["detail"]
+    streams = problem(people["meg"].client.delete(address), 409, "conflict")["detail"]
+    assert "owns streams" in streams
+    assert "give" in streams.partition(":")[2]
+    assert "delete" not in streams, "a stream is never deleted"
 
 
 def test_names_are_unique_and_change(stranger, team):
