@@ -166,7 +166,7 @@ def delete_collection(
         row = writable_collection(principal, name)
         precondition.check(row.tag)
         if not with_documents and holds_documents(row):
-            raise Conflict(f"the collection {name!r} holds documents: delete them first, or say that they go with it")
+            raise Conflict(f"{name!r} holds documents: delete them first; with_documents=true deletes them, too")
         if registry.condemn_collection(row, change_id or new_id()):
             crash_point("documents.collection_condemned")
             registry.bury_collection(row)

@@ -106,7 +106,7 @@ def test_a_collection_is_deleted_and_its_name_is_free(people, name):
     ada, path = people["ada"], f"{ADDRESS}/{name}"
     first = send(ada, "post", ADDRESS, {"name": name})
     send(ada, "post", f"{path}/documents", {"fields": {}})
-    problem(ada.client.delete(path), 409, "conflict")
+    assert "with_documents=true" in problem(ada.client.delete(path), 409, "conflict")["detail"]
     problem(ada.client.delete(f"{path}?with_documents=yes"), 400, "invalid_input")
     problem(send(ada, "delete", f"{path}?with_documents=true", if_match='"1.0"'), 412, "precondition_failed")
     gone = send(ada, "delete", f"{path}?with_documents=true", if_match=first.headers["etag"])
