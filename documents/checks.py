@@ -5,7 +5,7 @@ Called by services; returns what the driver writes, so that what is stored is wh
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, localcontext
 from types import MappingProxyType
@@ -31,9 +31,9 @@ FIT_AS_THEY_ARE = (type(None), bool, UUID, ObjectId, Binary, bytes, Regex, Times
 def check_fields(item: Any) -> dict[str, Any]:
     """Return the user's own fields of an item, without `_id`, ready to be stored.
 
-    Raises: InvalidInput, its `path` dotted, for: no object; keys that are no text, empty, hold a dot or NUL, begin with
-    `$`; the reserved `_meta`; NUL and half surrogate pairs in texts; integers beyond 64 bits; NaN and Infinity; more
-    than 100 levels; times without an offset or finer than milliseconds; types that MongoDB does not keep.
+    Raises: InvalidInput, its path as of `write_path`, for: no object; keys that are no text, empty, hold a dot or NUL,
+    begin with `$`; the reserved `_meta`; NUL and half surrogate pairs in texts; integers beyond 64 bits; NaN and
+    Infinity; more than 100 levels; times without an offset or finer than milliseconds; types that MongoDB has not.
     """
     if not isinstance(item, Mapping):
         raise InvalidInput(f"a document is an object, not {_kind(item)}")
@@ -71,6 +71,11 @@ def check_text(text: str, path: str) -> None:
         raise InvalidInput("half a surrogate pair in a text", path=path)
 
 
+def write_path(steps: Iterable[str | int]) -> str:
+    """Write the path of a field, the places in lists by their numbers from 0: `lines[1].pieces`."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
+
+
 def _fit(value: Any, path: str, depth: int) -> Any:
     fit = _FITS.get(type(value))
     if fit is not None:
@@ -88,7 +93,7 @@ def _fit_object(value: Mapping[Any, Any], path: str, depth: int) -> dict[str, An
 
 def _fit_list(value: list[Any], path: str, depth: int) -> list[Any]:
     _check_depth(depth, path)
-    return [_fit(item, f"{path}.{number}", depth + 1) for number, item in enumerate(value)]
+    return [_fit(item, f"{path}[{number}]", depth + 1) for number, item in enumerate(value)]
 
 
 def _fit_text(value: str, path: str, _depth: int) -> str:

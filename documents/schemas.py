@@ -16,7 +16,7 @@ from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
 from core.errors import InvalidInput, TooLarge
-from documents.checks import check_text, fit_value
+from documents.checks import check_text, fit_value, write_path
 from documents.schema_steps import SCHEMA_FORMATS, BoundedValidator, budget
 from documents.values import json_value
 
@@ -68,7 +68,7 @@ def check_schema(schema: Any) -> dict[str, Any]:
     try:
         Draft202012Validator.check_schema(schema, format_checker=SCHEMA_FORMATS)
     except SchemaError as error:
-        path = ".".join([PATH, *map(str, error.absolute_path)])
+        path = write_path([PATH, *error.absolute_path])
         raise InvalidInput(f"no JSON Schema: {_reason(error)}", path=path) from error
     _check_patterns(nodes)
     _check_references(schema, nodes)
@@ -141,12 +141,12 @@ def _worst(error: ValidationError) -> ValidationError:
 
 
 def _path_of(error: ValidationError) -> str:
-    """Return the dotted path of the field that is wrong, or missing."""
-    steps = [str(step) for step in error.absolute_path]
+    """Return the path of the field that is wrong, or missing."""
+    steps = list(error.absolute_path)
     if error.validator == "required":
         required: Iterable[str] = error.validator_value  # type: ignore[assignment]  # it may be unset in general
         steps += [name for name in required if error.message.startswith(f"{name!r} is")]
-    return ".".join(steps)
+    return write_path(steps)
 
 
 def _reason(error: "SchemaError | ValidationError") -> str:

@@ -58,7 +58,7 @@ def check_indexes(indexes: Any) -> tuple[str, ...]:
         try:
             check_path(field)
         except InvalidInput as error:
-            raise InvalidInput(error.message, path=f"indexes.{number}") from error
+            raise InvalidInput(error.message, path=f"indexes[{number}]") from error
     return tuple(field for field in dict.fromkeys(indexes) if field != ID_FIELD)
 
 

@@ -153,7 +153,7 @@ def test_every_wrong_field_is_named(ada):
         ({"fields": {"_id": 1}}, "fields._id"),
         ({"fields": {"_meta": {}}}, "fields._meta"),
         ({"fields": {"$set": {}}}, "fields.$set"),
-        ({"fields": {"a": [{"b.c": 1}]}}, "fields.a.0.b.c"),
+        ({"fields": {"a": [{"b.c": 1}]}}, "fields.a[0].b.c"),
     ],
 )
 def test_wrong_bodies_are_refused_with_their_path(ada, address, body, path):

@@ -73,7 +73,7 @@ def test_wrong_fields_are_named_and_make_nothing(people, fields, path):
     name = f"test-{uuid4().hex}"
     answer = send(people["ada"], "post", STREAMS, {"name": name, "retention": "days7", **fields})
     body = problem(answer, 400, "invalid_input")
-    assert body["errors"][0]["path"].replace(".0", "[0]") == path
+    assert body["errors"][0]["path"] == path
     problem(people["ada"].get(f"{STREAMS}/{name}"), 404, "not_found")
 
 

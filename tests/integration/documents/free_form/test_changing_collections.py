@@ -58,7 +58,11 @@ def test_the_same_declaration_changes_nothing(ada, books):
 
 @pytest.mark.parametrize(
     ("declared", "path"),
-    [({"visibility": "x"}, "visibility"), ({"schema": {"type": 1}}, "schema.type"), ({"indexes": ["$a"]}, "indexes.0")],
+    [
+        ({"visibility": "x"}, "visibility"),
+        ({"schema": {"type": 1}}, "schema.type"),
+        ({"indexes": ["$a"]}, "indexes[0]"),
+    ],
 )
 def test_a_wrong_declaration_changes_nothing(ada, books, declared, path):
     before = selectors.collection_by_name(ada, books)

@@ -74,8 +74,8 @@ def test_slugs_are_names(mongodb, ada, name):
         ({"schema": {"type": "nonsense"}}, InvalidInput, "schema.type"),
         ({"schema": True}, InvalidInput, "schema"),
         ({"indexes": "name"}, InvalidInput, "indexes"),
-        ({"indexes": ["ok", "$bad"]}, InvalidInput, "indexes.1"),
-        ({"indexes": [5]}, InvalidInput, "indexes.0"),
+        ({"indexes": ["ok", "$bad"]}, InvalidInput, "indexes[1]"),
+        ({"indexes": [5]}, InvalidInput, "indexes[0]"),
         ({"indexes": [f"f{number}" for number in range(21)]}, TooLarge, "indexes"),
     ],
 )

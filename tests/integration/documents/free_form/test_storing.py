@@ -38,7 +38,7 @@ def test_every_item_has_its_own_result_in_order(ada, books):
     assert statuses(results) == ["stored", "rejected", "rejected", "stored", "rejected"]
     assert [(result.code, result.path) for result in results if result.code] == [
         ("invalid_input", "$n"),
-        ("invalid_input", "n.1.x"),
+        ("invalid_input", "n[1].x"),
         ("invalid_input", ""),
     ]
     assert [result.id for result in results][:3] == ["a", "b", "c"]
@@ -218,7 +218,7 @@ def test_what_the_schema_refuses_is_rejected_with_its_path(mongodb, ada):
         {},
     )
     assert statuses(results) == ["stored", "rejected", "rejected"]
-    assert [result.path for result in results[1:]] == ["lines.1.pieces", "lines"]
+    assert [result.path for result in results[1:]] == ["lines[1].pieces", "lines"]
     assert "'lines' is a required property" in results[2].reason
 
 
