@@ -1,6 +1,5 @@
 """Documents of a collection: the list, narrowed by their own fields, storing one; one by id, written in every way."""
 
-import re
 from typing import Any
 from urllib.parse import quote
 
@@ -21,13 +20,11 @@ from documents import selectors, services
 from documents.checks import KEY_PATTERN, MAX_DEPTH, META_FIELD, check_path
 from documents.conditions import OPERATORS, match_conditions, read_condition
 from documents.failures import MAX_DOCUMENT_BYTES
-from documents.ids import ID_FIELD, MAX_ID_BYTES
+from documents.ids import ADDRESSABLE_PATTERN, ID_FIELD, MAX_ID_BYTES
 from documents.rows import Condition, Document
 from query.belonging import own_values
 
 EQUAL = "eq"
-ADDRESSABLE_PATTERN = r"(?!\.{1,2}$)[^/]+"
-ADDRESSABLE = re.compile(ADDRESSABLE_PATTERN)
 PATCH_TYPES = (MergePatchParser, StrictJSONParser)
 
 
@@ -125,12 +122,6 @@ def read_body(kind: type[FieldsSerializer], request: Request) -> dict[str, Any]:
     return dict(sent.validated_data)
 
 
-def check_addressable(id_text: str) -> None:
-    """Check the id of a document to be stored. Raises: InvalidInput for one that no address can name."""
-    if not ADDRESSABLE.fullmatch(id_text):
-        raise InvalidInput("an id that stands in an address holds no / and is not . or ..", path="id")
-
-
 class DocumentsView(PagedView):
     """The list of documents."""
 
@@ -171,10 +162,7 @@ class DocumentsView(PagedView):
     def post(self, request: Request, collection: str) -> Response:
         """Store a new document, under an id of its own or a new one."""
         body = read_body(DocumentBodySerializer, request)
-        own_id = body.get("id")
-        if own_id is not None:
-            check_addressable(own_id)
-        document = services.create_document(self.principal, collection, body["fields"], id_text=own_id)
+        document = services.create_document(self.principal, collection, body["fields"], id_text=body.get("id"))
         return answer_document(document, collection, address=f"{request.path}/{document.id}")
 
 
@@ -217,7 +205,6 @@ class DocumentView(ApiView):
     )
     def put(self, request: Request, collection: str, document_id: str) -> Response:
         """Store a document whole: in place of what is there, with If-Match of that state only, or anew (201)."""
-        check_addressable(document_id)
         body = read_body(DocumentBodySerializer, request)
         if "id" in body and body["id"] != document_id:
             raise InvalidInput("the id is not that of the address: leave it out", path="id")

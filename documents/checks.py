@@ -5,9 +5,11 @@ Called by services; returns what the driver writes, so that what is stored is wh
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal, localcontext
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -17,6 +19,7 @@ from bson.decimal128 import create_decimal128_context
 
 from core.errors import InvalidInput
 from documents.ids import ID_FIELD, MAX_INT64, MIN_INT64
+from documents.refusals import MAX_ERRORS, together
 
 META_FIELD = "_meta"
 MAX_DEPTH = 100
@@ -31,15 +34,18 @@ FIT_AS_THEY_ARE = (type(None), bool, UUID, ObjectId, Binary, bytes, Regex, Times
 def check_fields(item: Any) -> dict[str, Any]:
     """Return the user's own fields of an item, without `_id`, ready to be stored.
 
-    Raises: InvalidInput, its path as of `write_path`, for: no object; keys that are no text, empty, hold a dot or NUL,
-    begin with `$`; the reserved `_meta`; NUL and half surrogate pairs in texts; integers beyond 64 bits; NaN and
-    Infinity; more than 100 levels; times without an offset or finer than milliseconds; types that MongoDB has not.
+    Raises: InvalidInput with the path (`write_path`) of every wrong field, of MAX_ERRORS at most, for: no object; keys
+    that are no text, empty, hold a dot or NUL, begin with `$`; the reserved `_meta`; NUL and half surrogate pairs in
+    texts; integers beyond 64 bits; NaN and Infinity; more than 100 levels; times without an offset or finer than
+    milliseconds; types that MongoDB does not keep.
     """
     if not isinstance(item, Mapping):
         raise InvalidInput(f"a document is an object, not {_kind(item)}")
-    if META_FIELD in item:
-        raise InvalidInput(f"the field {META_FIELD} is kept for the envelope: rename yours", path=META_FIELD)
-    return {_check_key(key, ""): _fit(value, key, 2) for key, value in item.items() if key != ID_FIELD}
+    own = {key: value for key, value in item.items() if key != ID_FIELD}
+    if META_FIELD not in own:
+        with suppress(InvalidInput):
+            return {_check_key(key, ""): _fit(value, key, 2) for key, value in own.items()}
+    raise together(list(islice(_wrong_in(own, "", 1), MAX_ERRORS)))
 
 
 def check_path(path: Any) -> str:
@@ -74,6 +80,32 @@ def check_text(text: str, path: str) -> None:
 def write_path(steps: Iterable[str | int]) -> str:
     """Write the path of a field, the places in lists by their numbers from 0: `lines[1].pieces`."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
+
+
+def _wrong_in(value: Any, path: str, depth: int) -> Iterator[InvalidInput]:
+    """Yield what is wrong in a value, one by one; nothing of what stands below a wrong key."""
+    if depth <= MAX_DEPTH and isinstance(value, Mapping):
+        for key, item in value.items():
+            refusal = _refusal(_check_own_key if depth == 1 else _check_key, key, path)
+            if refusal is not None:
+                yield refusal
+            else:
+                yield from _wrong_in(item, f"{path}.{key}" if path else key, depth + 1)
+    elif depth <= MAX_DEPTH and isinstance(value, (list, tuple)):
+        for number, item in enumerate(value):
+            yield from _wrong_in(item, f"{path}[{number}]", depth + 1)
+    else:
+        refusal = _refusal(_fit, value, path, depth)
+        if refusal is not None:
+            yield refusal
+
+
+def _refusal(check: Callable[..., Any], *arguments: Any) -> InvalidInput | None:
+    try:
+        check(*arguments)
+    except InvalidInput as error:
+        return error
+    return None
 
 
 def _fit(value: Any, path: str, depth: int) -> Any:
@@ -137,6 +169,12 @@ def _fit_time(value: datetime, path: str, _depth: int) -> datetime:
         return value.astimezone(UTC)
     except OverflowError as error:
         raise InvalidInput("a time outside the years 1 to 9999", path=path) from error
+
+
+def _check_own_key(key: Any, path: str) -> str:
+    if key == META_FIELD:
+        raise InvalidInput(f"the field {META_FIELD} is kept for the envelope: rename yours", path=META_FIELD)
+    return _check_key(key, path)
 
 
 def _check_key(key: Any, path: str) -> str:

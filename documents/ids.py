@@ -16,6 +16,8 @@ from core.errors import InvalidInput
 OBJECT_ID = re.compile(r"[0-9a-f]{24}")
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,18}")
+ADDRESSABLE_PATTERN = r"(?!\.{1,2}$)[^/]+"
+ADDRESSABLE = re.compile(ADDRESSABLE_PATTERN)
 MIN_INT64, MAX_INT64 = -(1 << 63), (1 << 63) - 1
 MAX_ID_BYTES = 512
 ID_FIELD = "_id"

@@ -17,13 +17,13 @@ from referencing.jsonschema import DRAFT202012
 
 from core.errors import InvalidInput, TooLarge
 from documents.checks import check_text, fit_value, write_path
+from documents.refusals import MAX_ERRORS
 from documents.schema_steps import SCHEMA_FORMATS, BoundedValidator, budget
 from documents.values import json_value
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAX_SCHEMA_BYTES = 65_536
 MAX_SCHEMA_DEPTH = 60
-MAX_ERRORS = 20
 PATH = "schema"
 
 

@@ -13,7 +13,7 @@ from core.errors import Conflict, InvalidInput, NotFound, PermissionRefused, Sto
 from core.principals import SYSTEM, Principal
 from documents import services
 from documents.rows import CollectionRow
-from documents.services.declarations import UNCHANGED, check_name
+from documents.services.declarations import UNCHANGED, check_declaration, check_name
 from operations.collection_changes import (
     CHANGED,
     CREATED,
@@ -40,7 +40,7 @@ def create_collection(principal: Principal, name: str, **declared: Any) -> Colle
 
     Raises: Conflict for a name that Trivium keeps for itself, NotFound for an owner that is not there, too.
     """
-    check_name(name)
+    check_declaration({**declared, "name": name})
     if name in OWN and principal != SYSTEM:
         raise Conflict(f"the name {name!r} is kept for Trivium itself: choose another name")
     with held_owner(principal, declared.get("owner")):

@@ -18,8 +18,9 @@ from core.principals import Principal
 from core.times import from_microseconds
 from documents.checks import META_FIELD, check_fields
 from documents.failures import STORE
-from documents.ids import ID_FIELD, parse_id
+from documents.ids import ADDRESSABLE, ID_FIELD, parse_id
 from documents.merging import keep_types, merge_patch
+from documents.refusals import check_all
 from documents.registry import documents_of
 from documents.rows import CollectionRow, Document, ItemResult, Status
 from documents.schemas import FieldsSchema
@@ -49,14 +50,14 @@ def create_document(
     *,
     id_text: str | None = None,
 ) -> Document:
-    """Store a new document under the id that a text names (`ids`), or else a new UUIDv7.
+    """Store a new document under the id that a text names (`ids`) and an address can, or else a new UUIDv7.
 
     Raises: InvalidInput or TooLarge with the path of each wrong field, Conflict when the id is taken, NotFound or
     PermissionRefused when the collection is not the principal's to write; StoreError, OutcomeUnknown.
     """
     row = writable_collection(principal, collection)
-    own_id = new_id() if id_text is None else _read_id(id_text)
-    checked = _own_fields(fields)
+    checked: Stored
+    own_id, checked = check_all(lambda: new_id() if id_text is None else _read_id(id_text), lambda: _own_fields(fields))
 
     def make(there: Stored | None) -> Stored:
         if there is not None:
@@ -81,8 +82,7 @@ def replace_document(
     Raises: as `create_document` without Conflict; PreconditionFailed.
     """
     row = writable_collection(principal, collection)
-    own_id = _read_id(id_text)
-    checked = _own_fields(fields)
+    own_id, checked = check_all(lambda: _read_id(id_text), lambda: _own_fields(fields))
     return _write(row, own_id, lambda there: keep_types(checked, there or {}), precondition)
 
 
@@ -137,12 +137,19 @@ def _within_fields() -> Iterator[None]:
 
 def _own_fields(fields: Any) -> Stored:
     with _within_fields():
-        if isinstance(fields, Mapping) and ID_FIELD in fields:
-            raise InvalidInput(f"{ID_FIELD} is no field: the id stands beside the fields", path=ID_FIELD)
-        return check_fields(fields)
+        checked: Stored
+        _, checked = check_all(lambda: _refuse_id(fields), lambda: check_fields(fields))
+        return checked
+
+
+def _refuse_id(fields: Any) -> None:
+    if isinstance(fields, Mapping) and ID_FIELD in fields:
+        raise InvalidInput(f"{ID_FIELD} is no field: the id stands beside the fields", path=ID_FIELD)
 
 
 def _read_id(id_text: str) -> Any:
+    if not ADDRESSABLE.fullmatch(id_text):
+        raise InvalidInput("an id that stands in an address is not empty, . or .., and holds no /", path="id")
     try:
         return parse_id(id_text)
     except InvalidInput as error:

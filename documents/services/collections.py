@@ -29,10 +29,7 @@ from documents.services.backing import (
 from documents.services.declarations import (
     UNCHANGED,
     Unchanged,
-    check_indexes,
-    check_name,
-    check_optional_schema,
-    check_visibility,
+    check_declaration,
     declare_anew,
 )
 from documents.visibility import require_writer
@@ -63,11 +60,8 @@ def create_collection(
     """
     row = make_row(
         row_id=change_id or new_id(),  # one change makes one collection, however often it is tried
-        name=check_name(name),
         owner=principal.user_id if owner is None else owner,
-        visibility=check_visibility(visibility),
-        schema=check_optional_schema(schema),
-        indexes=check_indexes(indexes),
+        **check_declaration({"name": name, "visibility": visibility, "schema": schema, "indexes": indexes}),
     )
     if not principal.writes_of(row.owner):
         raise PermissionRefused("only operators make collections of others")

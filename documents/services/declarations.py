@@ -1,15 +1,17 @@
 """What a collection may declare: its name, visibility, schema and indexes, each checked. Called by `collections`."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from core.errors import InvalidInput, TooLarge
 from documents.checks import check_path
 from documents.ids import ID_FIELD
 from documents.models import MAX_NAME_CHARACTERS, NAME_PATTERN
+from documents.refusals import check_all
 from documents.rows import CollectionRow, Visibility
 from documents.schemas import check_schema
 
@@ -54,15 +56,33 @@ def check_indexes(indexes: Any) -> tuple[str, ...]:
         raise InvalidInput("indexes are a list of fields", path="indexes")
     if len(indexes) > MAX_INDEXES:
         raise TooLarge(f"a collection has at most {MAX_INDEXES} indexes", path="indexes")
-    for number, field in enumerate(indexes):
-        try:
-            check_path(field)
-        except InvalidInput as error:
-            raise InvalidInput(error.message, path=f"indexes[{number}]") from error
+    check_all(*(partial(_check_index, number, field) for number, field in enumerate(indexes)))
     return tuple(field for field in dict.fromkeys(indexes) if field != ID_FIELD)
 
 
-CHECKS = {"visibility": check_visibility, "schema": check_optional_schema, "indexes": check_indexes}
+def _check_index(number: int, field: Any) -> None:
+    try:
+        check_path(field)
+    except InvalidInput as error:
+        raise InvalidInput(error.message, path=f"indexes[{number}]") from error
+
+
+CHECKS: Mapping[str, Callable[[Any], Any]] = {
+    "name": check_name,
+    "visibility": check_visibility,
+    "schema": check_optional_schema,
+    "indexes": check_indexes,
+}
+
+
+def check_declaration(declared: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of a declaration that CHECKS knows, checked; what is UNCHANGED is left out.
+
+    Raises: InvalidInput or TooLarge with the path of every wrong part.
+    """
+    parts = {part: declared[part] for part in CHECKS if declared.get(part, UNCHANGED) is not UNCHANGED}
+    checked = check_all(*(partial(CHECKS[part], value) for part, value in parts.items()))
+    return dict(zip(parts, checked, strict=True))
 
 
 def declare_anew(row: CollectionRow, declared: Mapping[str, Any]) -> CollectionRow:
@@ -70,5 +90,4 @@ def declare_anew(row: CollectionRow, declared: Mapping[str, Any]) -> CollectionR
 
     Raises: InvalidInput or TooLarge with the path.
     """
-    checked = {part: CHECKS[part](value) for part, value in declared.items() if value is not UNCHANGED}
-    return replace(row, **checked)  # type: ignore[arg-type]  # each check returns its part's type
+    return replace(row, **check_declaration(declared))

@@ -71,6 +71,18 @@ def test_wrong_declarations_are_refused_with_their_path(people, body, path):
     assert problem(answer, 400, "invalid_input")["errors"][0]["path"] == path
 
 
+def test_every_wrong_part_is_named(people, name):
+    ada, wrong = people["ada"], {"schema": {"type": "nonsense"}, "indexes": ["a..b", "n", "$x"]}
+    paths = {"schema.type", "indexes[0]", "indexes[2]"}
+
+    def named(answer):
+        return {each["path"] for each in problem(answer, 400, "invalid_input")["errors"]}
+
+    assert named(send(ada, "post", ADDRESS, {"name": "Bad Name", **wrong})) == {"name", *paths}
+    assert send(ada, "post", ADDRESS, {"name": name}).status_code == 201
+    assert named(send(ada, "patch", f"{ADDRESS}/{name}", wrong)) == paths
+
+
 def test_a_declaration_is_changed_part_by_part(people, name):
     ada, path = people["ada"], f"{ADDRESS}/{name}"
     first = send(ada, "post", ADDRESS, {"name": name, "schema": SCHEMA, "indexes": ["n"]})

@@ -136,6 +136,20 @@ def test_every_wrong_field_is_named(ada):
     assert paths == {"fields.n", "fields.at.city", "fields.name"}
 
 
+def test_every_wrong_name_is_named(ada, address):
+    fields = {"$a": 1, "q": {"b.c": {"$": 1}, "": 2, "l": [0, {"$d": "x"}]}, "_meta": {}, "_id": 7, "fits": 1}
+    wrong = {"fields._id", "fields._meta", "fields.$a", "fields.q.b.c", "fields.q", "fields.q.l[1].$d"}
+
+    def paths(answer):
+        return {each["path"] for each in problem(answer, 400, "invalid_input")["errors"]}
+
+    assert paths(send(ada, "post", address, fields, own_id="a/b")) == {"id", *wrong}
+    assert paths(send(ada, "put", f"{address}/%2e", fields)) == {"id", *wrong}
+    assert send(ada, "put", f"{address}/x", {}).status_code == 201
+    assert paths(send(ada, "patch", f"{address}/x", fields)) == wrong
+    assert ada.get(f"{address}/x").json()["fields"] == {}
+
+
 @pytest.mark.parametrize(
     ("body", "path"),
     [

@@ -18,6 +18,18 @@ anything = st.recursive(
 )
 
 
+def test_at_most_twenty_wrong_fields_are_named():
+    fields = {f"${number}": 1 for number in range(30)}
+    assert refusal(fields).errors == refusal(dict(list(fields.items())[:20])).errors
+    assert len(refusal(fields).errors) == 20
+
+
+def test_every_wrong_field_is_named():
+    error = refusal({"a": 2**63, "b": [1, float("nan"), {"c\0": 2**63}], "ok": 1, "d": {"e": "\ud800", "$f": {}}})
+    assert [path for path, _ in error.errors] == ["a", "b[1]", "b[2].c?", "d.e", "d.$f"]
+    assert (error.path, error.message) == error.errors[0]
+
+
 def refusal(item):
     with pytest.raises(InvalidInput) as refused:
         check_fields(item)
