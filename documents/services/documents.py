@@ -62,7 +62,7 @@ def delete_document(
     *,
     precondition: Precondition = UNCONDITIONAL,
 ) -> None:
-    """Delete a document: its fields go, its id and version stay, so that a later document of this id goes on counting.
+    """Delete a document: its fields go, its id stays, its version is one higher, where a later document goes on.
 
     Raises: NotFound when there is none, PreconditionFailed; NotFound, PermissionRefused when the collection is not the
     principal's to write; StoreError, OutcomeUnknown.

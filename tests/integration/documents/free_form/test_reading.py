@@ -94,6 +94,23 @@ def test_conditions_hold_together(ada, shelf):
 
 
 @pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        ([("l", "gt", "1"), ("l", "lt", "9")], "apart within"),
+        ([("l", "gt", "10"), ("l", "lt", "9")], ""),
+        ([("o.k", "eq", "3"), ("o.v", "eq", "2")], "apart within"),
+        ([("o.k", "eq", "3"), ("o.v", "eq", "5")], ""),
+    ],
+)
+def test_each_condition_may_hold_for_another_element(ada, books, texts, found):
+    apart = {"_id": "apart", "l": [0, 10], "o": [{"k": 1, "v": 2}, {"k": 3, "v": 4}]}
+    within = {"_id": "within", "l": [5], "o": [{"k": 3, "v": 2}]}
+    services.store_documents(ada, books, [apart, within, {"_id": "none", "l": [0], "o": [{"k": 1, "v": 2}]}])
+    conditions = [read_condition(*each) for each in texts]
+    assert ids(selectors.documents_page(ada, books, limit=100, conditions=conditions)) == found.split()
+
+
+@pytest.mark.parametrize(
     ("path", "operator", "text", "found"),
     [
         ("shelf", "eq", "1", "1 4 7 10"),
