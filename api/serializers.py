@@ -4,12 +4,17 @@ Answers are rendered from rows directly; their serializers describe them in Open
 against that description.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
+
+from api.converters import AnyCaseUUIDConverter
+
+USUAL_UUID = re.compile(AnyCaseUUIDConverter.regex)
 
 
 class Described:
@@ -83,16 +88,18 @@ class StrictChoiceField(serializers.ChoiceField):
 
 
 class StrictIdField(serializers.UUIDField):
-    """An id as text: no number stands for one."""
+    """An id as text in its usual form, in either case: what may stand in a path, too."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": "no id: write a UUID"}
 
     def to_internal_value(self, data: Any) -> UUID:
-        """Refuse what is not text.
+        """Refuse what is not in that form.
 
         Raises: ValidationError.
         """
-        if not isinstance(data, str):
-            self.fail("invalid", value=data)
-        return UUID(str(super().to_internal_value(data)))
+        if not isinstance(data, str) or not USUAL_UUID.fullmatch(data):
+            self.fail("invalid")
+        return UUID(data)
 
 
 class StrictSerializer(serializers.Serializer[Any]):
