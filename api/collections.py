@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from api.conditional import IF_MATCH, entity_tag, read_precondition
 from api.parameters import Parameter, choice_parameter
 from api.serializers import (
+    ChangeSerializer,
     StrictBooleanField,
     StrictCharField,
     StrictChoiceField,
@@ -21,7 +22,6 @@ from api.serializers import (
     page_of,
 )
 from api.views import ApiView, PagedView
-from core.errors import InvalidInput
 from documents import selectors
 from documents.checks import MAX_PATH_CHARACTERS, PATH_PATTERN
 from documents.models import MAX_NAME_CHARACTERS, NAME_PATTERN
@@ -80,7 +80,7 @@ class NewCollectionSerializer(DeclarationSerializer):
     owner_id = StrictIdField(required=False, help_text="A team of the caller's; the caller when it is left out.")
 
 
-class ChangeSerializer(DeclarationSerializer):
+class CollectionChangeSerializer(DeclarationSerializer, ChangeSerializer):
     """What is declared anew, and whether the documents that are there are held against a new schema now."""
 
     checks_documents = StrictBooleanField(
@@ -155,7 +155,7 @@ class CollectionView(ApiView):
         return Response(render_collection(row), headers=entity_tag(row.tag))
 
     @extend_schema(
-        request=ChangeSerializer,
+        request=CollectionChangeSerializer,
         responses=CollectionSerializer,
         tags=["documents"],
         operation_id="change_collection",
@@ -163,10 +163,8 @@ class CollectionView(ApiView):
     )
     def patch(self, request: Request, collection: str) -> Response:
         """Declare parts of a collection anew; with If-Match only if nobody changed it since."""
-        sent = ChangeSerializer(data=request.data)
+        sent = CollectionChangeSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        if not set(sent.validated_data) & set(DeclarationSerializer().fields):
-            raise InvalidInput("there is nothing to change: send visibility, schema or indexes")
         row = collections.change_collection(
             self.principal,
             collection,

@@ -126,15 +126,16 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 class ChangeSerializer(StrictSerializer):
-    """A change: none of its fields is needed, but nothing is no change."""
+    """A change: none of its fields is needed, but nothing is no change; one with a default only says how to change."""
 
     def validate(self, attrs: Any) -> Any:
         """Refuse what changes nothing.
 
         Raises: ValidationError.
         """
-        if not attrs:
-            raise serializers.ValidationError(f"nothing to change: give one or more of {', '.join(self.fields)}")
+        changing = [name for name, field in self.fields.items() if field.default is serializers.empty]
+        if not any(name in attrs for name in changing):
+            raise serializers.ValidationError(f"nothing to change: give one or more of {', '.join(changing)}")
         return attrs
 
 
