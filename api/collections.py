@@ -9,8 +9,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.conditional import IF_MATCH, entity_tag, read_precondition
 from api.parameters import Parameter, choice_parameter
+from api.preconditions import IF_MATCH, entity_tag, read_precondition
 from api.serializers import (
     ChangeSerializer,
     StrictBooleanField,
@@ -145,7 +145,6 @@ class CollectionView(ApiView):
 
     scope = "documents"
     shape = CollectionSerializer
-    takes_preconditions = True
     write_parameters: ClassVar[Mapping[str, tuple[Parameter, ...]]] = {"DELETE": (WITH_DOCUMENTS,)}
 
     @extend_schema(responses=CollectionSerializer, tags=["documents"], operation_id="read_collection")

@@ -11,9 +11,9 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.conditional import IF_MATCH, IF_NONE_MATCH, entity_tag, read_precondition
 from api.parameters import Parameter
 from api.parsers import MergePatchParser, StrictJSONParser
+from api.preconditions import IF_MATCH, IF_NONE_MATCH, entity_tag, read_precondition
 from api.serializers import StrictCharField, StrictObjectField, StrictSerializer, page_of
 from api.views import ApiView, PagedView
 from core.errors import InvalidInput
@@ -177,7 +177,6 @@ class DocumentView(ApiView):
 
     scope = "documents"
     shape = DocumentSerializer
-    takes_preconditions = True
 
     def get_parsers(self) -> list[BaseParser]:
         """Read merge patches where there is something to patch."""

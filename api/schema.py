@@ -9,6 +9,7 @@ from rest_framework.serializers import ListSerializer
 
 from api.negotiation import JSON, NDJSON
 from api.parameters import Parameter
+from api.preconditions import IF_NONE_MATCH
 from api.schema_examples import example_of
 from api.schema_parts import (
     EVERYWHERE,
@@ -26,13 +27,6 @@ from api.views import READING, PublicView
 
 LINES = {"type": "string", "description": "The rows of the page, one a line; the next page stands in Link."}
 NOT_MODIFIED = {"description": "It is as If-None-Match says: nothing is sent.", "headers": headers_of(["ETag"])}
-IF_NONE_MATCH = OpenApiParameter(
-    "If-None-Match", str, OpenApiParameter.HEADER, description="ETag of what is known already: 304 when it still holds."
-)
-
-IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, description="ETag of the state to replace: 412 when there is another."
-)
 
 
 class ApiSchema(AutoSchema):
@@ -46,9 +40,7 @@ class ApiSchema(AutoSchema):
         reads = self.method in READING
         declared = self.view.parameters if reads else self.view.write_parameters.get(self.method, ())
         described = [_describe(parameter) for parameter in declared]
-        if self._is_tagged():
-            return [*described, IF_NONE_MATCH]
-        return [*described, IF_MATCH] if not reads and self.view.takes_preconditions else described
+        return [*described, IF_NONE_MATCH] if self._is_tagged() else described
 
     def get_summary(self) -> str:
         """Return the first sentence of the handler's docstring."""

@@ -53,7 +53,6 @@ class ApiView(APIView):
     policy: ClassVar[Policy | None] = PER_CALLER
     deprecated: ClassVar[Deprecation | None] = None
     has_entity_tags: ClassVar[bool] = True
-    takes_preconditions: ClassVar[bool] = False
     query: dict[str, Any]
     charged: Charge | None = None
     _reads: ClassVar[DeclaredQuery] = DeclaredQuery(())

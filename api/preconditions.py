@@ -24,7 +24,7 @@ IF_NONE_MATCH = OpenApiParameter(
     NONE_MATCH,
     str,
     OpenApiParameter.HEADER,
-    description="*: write only where there is none yet; 412 else.",
+    description="Entity tags in quotes, or *: of these states nothing is sent (304), and none is written over (412).",
 )
 
 
