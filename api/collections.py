@@ -20,6 +20,7 @@ from api.serializers import (
     StrictListField,
     StrictSerializer,
     page_of,
+    read_body,
 )
 from api.views import ApiView, PagedView
 from documents import selectors
@@ -131,9 +132,7 @@ class CollectionsView(PagedView):
     )
     def post(self, request: Request) -> Response:
         """Make a collection."""
-        sent = NewCollectionSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        declared = dict(sent.validated_data)
+        declared = read_body(request, NewCollectionSerializer())
         name, owner = declared.pop("name"), declared.pop("owner_id", None)
         row = collections.create_collection(self.principal, name, owner=owner, **declared)
         headers = {**entity_tag(row.tag), "Location": f"{request.path}/{row.name}"}
@@ -162,12 +161,10 @@ class CollectionView(ApiView):
     )
     def patch(self, request: Request, collection: str) -> Response:
         """Declare parts of a collection anew; with If-Match only if nobody changed it since."""
-        sent = CollectionChangeSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
         row = collections.change_collection(
             self.principal,
             collection,
-            **sent.validated_data,
+            **read_body(request, CollectionChangeSerializer()),
             precondition=read_precondition(request.headers),
             timeout_s=settings.QUERY_DEADLINE_S,  # type: ignore[misc]  # mypy does not see split settings
         )

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from api.converters import AnyCaseUUIDConverter
 
@@ -105,6 +106,8 @@ class StrictIdField(serializers.UUIDField):
 class StrictSerializer(serializers.Serializer[Any]):
     """A body whose unknown fields are refused."""
 
+    default_error_messages: ClassVar[dict[str, Any]] = {"null": "it is null: send an object"}
+
     def to_internal_value(self, data: Any) -> Any:
         """Read the known fields.
 
@@ -137,6 +140,15 @@ class ChangeSerializer(StrictSerializer):
         if not any(name in attrs for name in changing):
             raise serializers.ValidationError(f"nothing to change: give one or more of {', '.join(changing)}")
         return attrs
+
+
+def read_body(request: Request, reader: StrictSerializer) -> dict[str, Any]:
+    """Return the members of a request's body; the reader holds none of them, so that many requests may share it.
+
+    Raises: ValidationError, and what the request's parser does.
+    """
+    body: dict[str, Any] = reader.run_validation(request.data)
+    return body
 
 
 def page_of(row: type[serializers.Serializer[Any]], name: str) -> serializers.Serializer[Any]:
