@@ -79,7 +79,7 @@ class ApiSchema(AutoSchema):
         return operation
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
-        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]  # as above
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]  # it is untyped there
         if direction == "request" and isinstance(serializer, StrictSerializer):
             schema["additionalProperties"] = False
         if direction == "request" and isinstance(serializer, ChangeSerializer):
@@ -87,7 +87,7 @@ class ApiSchema(AutoSchema):
         return schema
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: Any = False) -> Any:  # noqa: FBT002 - its signature
-        schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]  # as above
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]  # it is untyped there
         return {**schema, **field.described} if isinstance(field, Described) else schema
 
     def _unwrap_list_serializer(self, serializer: Any, direction: Any) -> Any:
@@ -133,7 +133,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
-class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # as above
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # it registers itself in an untyped hook
     """Tells OpenAPI what ApiKeyAuthentication reads."""
 
     target_class = "api.key_authentication.ApiKeyAuthentication"

@@ -14,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from api.converters import AnyCaseUUIDConverter
+from core.errors import InvalidInput
 
 USUAL_UUID = re.compile(AnyCaseUUIDConverter.regex)
 
@@ -142,6 +143,10 @@ class ChangeSerializer(StrictSerializer):
         return attrs
 
 
+class EmptyBody(StrictSerializer):
+    """Nothing is to be said."""
+
+
 def read_body(request: Request, reader: StrictSerializer) -> dict[str, Any]:
     """Return the members of a request's body; the reader holds none of them, so that many requests may share it.
 
@@ -149,6 +154,13 @@ def read_body(request: Request, reader: StrictSerializer) -> dict[str, Any]:
     """
     body: dict[str, Any] = reader.run_validation(request.data)
     return body
+
+
+def check_length(request: Request) -> None:
+    """Refuse an empty body, which DRF reads as an empty object. Raises: InvalidInput."""
+    length = str(request.META.get("CONTENT_LENGTH") or "")
+    if not (length.isascii() and length.isdecimal() and int(length)):
+        raise InvalidInput("the body is empty: send a JSON object, {} at least")
 
 
 def page_of(row: type[serializers.Serializer[Any]], name: str) -> serializers.Serializer[Any]:

@@ -138,9 +138,9 @@ class StreamsView(PagedView):
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """List the streams the caller may see, by name."""
         (after,) = self.position() or [""]
-        streams = selectors.streams_page(self.principal, limit=self.limit + 1, after=after)
+        found = selectors.streams_page(self.principal, limit=self.limit + 1, after=after)
         return self.render_page(
-            streams,
+            found,
             lambda stream: [stream.name],
             render=lambda stream: render_stream(stream, self.principal),
         )

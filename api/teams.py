@@ -40,8 +40,8 @@ class TeamsView(PagedView):
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """List the teams you are in, oldest first; analysts, operators and admins see all."""
         (after,) = self.position() or [None]
-        teams = selectors.teams_page(self.principal, limit=self.limit + 1, after=UUID(after) if after else NO_ID)
-        return self.render_page(teams, lambda team: [str(team.id)])
+        found = selectors.teams_page(self.principal, limit=self.limit + 1, after=UUID(after) if after else NO_ID)
+        return self.render_page(found, lambda team: [str(team.id)])
 
     @extend_schema(
         request=TeamChangeSerializer, responses={201: TeamSerializer}, tags=["teams"], operation_id="create_team"
