@@ -117,7 +117,7 @@ def transactions_page(
             return _transactions(BY_ID, {"ids": ids})
         owners = None if principal.sees_everything else list(principal.owner_ids)
         places = {"before": before, "earliest": earliest, "latest": latest, "limit": limit}
-        return _transactions(_page_sql(owners, wanted), {**wanted, "owners": owners, **places})
+        return _transactions(page_sql(owners, wanted), {**wanted, "owners": owners, **places})
 
 
 def transaction_by_id(principal: Principal, transaction_id: UUID) -> TransactionRow:
@@ -147,11 +147,11 @@ def _ids_between(start: datetime | None, end: datetime | None) -> tuple[UUID, UU
     )
 
 
-def _page_sql(owners: list[UUID] | None, wanted: Mapping[str, Any]) -> str:
-    """Compose the statement of a page from fixed pieces: those of the filters that are wanted."""
+def page_sql(owners: list[UUID] | None, wanted: Mapping[str, Any]) -> str:
+    """Compose the statement of a page from fixed pieces: one for each filter that is wanted."""
     names = [name for name, value in wanted.items() if value not in (None, "")]
     of_accounts = [OF_ACCOUNTS[name] for name in names if name in OF_ACCOUNTS]
-    of_entries = [OF_ENTRIES[name] for name in names if name in OF_ENTRIES]
+    of_entries = [OF_ENTRIES[name] for name in names if name not in OF_ACCOUNTS]
     if owners is not None and wanted["account"]:
         of_accounts.remove(OF_ACCOUNTS["account"])
         of_entries.append(TOUCHES)
