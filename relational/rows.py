@@ -1,6 +1,6 @@
 """What this room takes and returns: frozen rows, never models or drivers' objects."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -115,6 +115,11 @@ class AccountRow:
     balance: Decimal
     overdraft_limit: Decimal
     created: datetime
+
+
+ACCOUNT_FIELDS = tuple(column.name for column in fields(AccountRow))
+ACCOUNT_COLUMNS = ", ".join(ACCOUNT_FIELDS)
+"""For statements: what they select is the row, column by column."""
 
 
 @dataclass(frozen=True, slots=True)
