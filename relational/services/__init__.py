@@ -5,7 +5,7 @@ from relational.services.api_keys import check_api_key, create_api_key, revoke_a
 from relational.services.deliveries import prune_messages, replay_messages, settle_messages
 from relational.services.idempotency import answer_once, prune_answers
 from relational.services.lanes import claim_lanes, release_lanes
-from relational.services.ledger import change_owners, ensure_accounts, post_transactions
+from relational.services.loads import change_owners, ensure_accounts, post_transactions
 from relational.services.outbox import add_messages, amend_message, remove_message
 from relational.services.passwords import change_password, check_log_in, make_resets, reset_password
 from relational.services.postings import post_transaction, reverse_transaction

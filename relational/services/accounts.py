@@ -1,16 +1,17 @@
-"""Accounts that people open, and how far they may be overdrawn."""
+"""Accounts: what they are checked for, how people open them, and how far they may be overdrawn."""
 
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import connections
 
 from core.errors import Conflict, InvalidInput, NotFound, PermissionRefused
 from core.ids import new_id
 from core.principals import Principal
+from relational.models import Account
 from relational.rows import ACCOUNT_COLUMNS, AccountRow, NewAccount
-from relational.services.ledger import check_account
 from relational.services.posting_rules import check_amount
 from relational.translation import STORE
 from relational.units import run_unit
@@ -52,6 +53,16 @@ def change_overdraft_limit(principal: Principal, account_id: UUID, limit: Decima
     Conflict when the account is overdrawn by more than that.
     """
     return run_unit(lambda: _set_limit(principal, account_id, limit))
+
+
+def check_account(account: NewAccount) -> None:
+    """Check what an account is called, its currency and kind. Raises: InvalidInput whose `path` names the field."""
+    try:
+        Account(book=account.book, number=account.number, currency=account.currency, kind=account.kind).clean_fields(
+            exclude=["user", "team", "owner_id"],
+        )
+    except ValidationError as error:
+        raise InvalidInput(" ".join(error.messages), path=next(iter(error.message_dict))) from error
 
 
 def _insert(account: NewAccount, limit: Decimal) -> AccountRow:
