@@ -1,20 +1,17 @@
 """Transactions with their entries: reads, newest first; ids follow the time of booking."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from core.errors import NotFound
-from core.ids import span_of_ids
+from core.ids import FIRST_ID, LAST_ID, ids_between
 from core.principals import Principal
 from relational.filters import NO_FILTERS, TransactionFilter, narrow_rows, read_filters
 from relational.models import Transaction
 from relational.prepared import fetch_rows
 from relational.rows import EntryRow, TransactionRow
 from relational.translation import translated_errors
-
-FIRST_ID, LAST_ID = UUID(int=0), UUID(int=(1 << 128) - 1)
 
 # For each wanted account its newest transactions, then those of each owner or account group in one order.
 RECENT_BY_OWNER = """
@@ -107,7 +104,7 @@ def transactions_page(
     Filters are those of `TransactionFilter`. Raises: InvalidInput for a wrong one.
     """
     wanted = read_filters(TransactionFilter, filters)
-    earliest, latest = _ids_between(wanted["booked_from"], wanted["booked_before"])
+    earliest, latest = ids_between(wanted["booked_from"], wanted["booked_before"])
     with translated_errors():
         if principal.sees_everything and wanted["account"] is None:
             everybodys = Transaction.objects.filter(pk__lt=before).order_by("-pk")
@@ -137,14 +134,6 @@ def books_of_transactions(ids: Sequence[UUID]) -> dict[UUID, str]:
     """Return the book of each of the transactions that there are, whoever's they are; for loading."""
     with translated_errors():
         return dict(Transaction.objects.filter(pk__in=list(ids)).values_list("pk", "book"))
-
-
-def _ids_between(start: datetime | None, end: datetime | None) -> tuple[UUID, UUID]:
-    """Return the least and the greatest id that a transaction booked between these times may have."""
-    return (
-        FIRST_ID if start is None else span_of_ids(start)[0],
-        LAST_ID if end is None else span_of_ids(end)[1],
-    )
 
 
 def page_sql(owners: list[UUID] | None, wanted: Mapping[str, Any]) -> str:
