@@ -1,4 +1,7 @@
-"""Writes to identity and the ledger. Called by `api/` and `imports/`."""
+"""Writes to identity, the ledger and the outbox. Called by `api/`, `live/`, `imports/` and `operations/`.
+
+Each is done whole or not at all; those that take a principal refuse what it may not do.
+"""
 
 from relational.services.accounts import change_overdraft_limit, open_account
 from relational.services.api_keys import check_api_key, create_api_key, revoke_api_key
@@ -20,14 +23,13 @@ from relational.services.teams import (
 )
 from relational.services.tokens import prune_tokens
 from relational.services.user_keys import add_keys, check_key
-from relational.services.users import announce_users, change_profile, change_user, create_user, ensure_users
+from relational.services.users import change_profile, change_user, create_user, ensure_users
 
 __all__ = [
     "accept_invitation",
     "add_keys",
     "add_messages",
     "amend_message",
-    "announce_users",
     "answer_once",
     "change_overdraft_limit",
     "change_owners",
