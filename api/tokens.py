@@ -54,7 +54,7 @@ class TokenView(PublicView):
         """Log in: an access token for some minutes and a refresh token for a day."""
         log_in = LogInSerializer(data=request.data)
         log_in.is_valid(raise_exception=True)
-        credential = services.check_log_in(**log_in.validated_data)
+        credential = services.credential_of_log_in(**log_in.validated_data)
         if credential is None:
             raise AuthenticationFailed("the name or the password is wrong, or the user is deactivated")
         return Response({"access": make_access_token(credential), "refresh": make_refresh_token(credential)})
