@@ -52,8 +52,7 @@ class TokenView(PublicView):
     @extend_schema(request=LogInSerializer, responses=TokensSerializer, tags=["auth"], operation_id="log_in")
     def post(self, request: Request) -> Response:
         """Log in: an access token for some minutes and a refresh token for a day."""
-        log_in = read_body(request, LogInSerializer())
-        credential = services.check_log_in(**log_in)
+        credential = services.credential_of_log_in(**read_body(request, LogInSerializer()))
         if credential is None:
             raise AuthenticationFailed("the name or the password is wrong, or the user is deactivated")
         return Response({"access": make_access_token(credential), "refresh": make_refresh_token(credential)})
@@ -69,8 +68,7 @@ class RefreshView(TokenView):
     @extend_schema(request=RefreshSerializer, responses=AccessSerializer, tags=["auth"], operation_id="refresh")
     def post(self, request: Request) -> Response:
         """Make a new access token: the role as it is now, none for who was deactivated or changed the password."""
-        sent = read_body(request, RefreshSerializer())
-        user_id, stamp = read_refresh_token(sent["refresh"])
+        user_id, stamp = read_refresh_token(read_body(request, RefreshSerializer())["refresh"])
         credential = selectors.credential_of_user(user_id)
         if credential is None or credential.stamp != stamp:
             raise AuthenticationFailed("the user is deactivated or has changed the password: log in again")
@@ -83,6 +81,5 @@ class LogOutView(TokenView):
     @extend_schema(request=RefreshSerializer, responses={204: None}, tags=["auth"], operation_id="log_out")
     def post(self, request: Request) -> Response:
         """Log out: the refresh token ends; access tokens made with it live on for minutes. Twice is once."""
-        sent = read_body(request, RefreshSerializer())
-        end_refresh_token(sent["refresh"])
+        end_refresh_token(read_body(request, RefreshSerializer())["refresh"])
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,4 +1,4 @@
-"""The one map from error codes to the exit statuses of commands, after sysexits.h. Called by every command."""
+"""What commands end with: the one map from error codes to exit statuses, after sysexits.h, and their base class."""
 
 import sys
 from collections.abc import Mapping

@@ -6,7 +6,7 @@ from uuid import UUID
 
 
 class Role(StrEnum):
-    """What a person is to Trivium; every next one may read more than the one before."""
+    """What a person is to Trivium; all but a consumer read everything, operators and admins write it."""
 
     CONSUMER = "consumer"
     ANALYST = "analyst"

@@ -1,1 +1,1 @@
-"""Migrations across the three stores, and their health."""
+"""What concerns several stores: their health, the outbox's relay, and the writes that it tells of."""

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from core.errors import Conflict
-from operations.collection_changes import lock_collection, settle_intent
+from operations.collection_changes import TOPIC, lock_collection, settle_intent
 from operations.relay.handlers.payloads import by_message, read_each, user_actor
 from operations.relay.handlers.streams import OwnStream, append_each
 from operations.relay.outcomes import DELIVERED, Fate, Outcome
@@ -14,7 +14,6 @@ from relational.rows import MessageRow
 from relational.selectors import pending_messages
 
 AUDIT = OwnStream("trivium.audit", actor_may_read=False, peak_rate=1.0)
-KIND = "collection.changed"
 MAX_ASKED_BYTES = 60_000
 BUSY = Outcome(Fate.POSTPONED, "the change is being made", wait_s=2.0)
 
@@ -55,7 +54,7 @@ def make_event(message: MessageRow) -> dict[str, Any]:
     return {
         "id": payload["change_id"],
         "time": payload["at"],
-        "kind": KIND,
+        "kind": TOPIC,
         "payload": {"collection": payload["collection"], "change": payload["change"], "asked": asked},
         **user_actor(payload["by"]),
     }

@@ -9,9 +9,9 @@ from operations.relay.handlers.payloads import by_message, id_of_key, read_each,
 from operations.relay.handlers.streams import OwnStream, append_each
 from operations.relay.outcomes import Outcome
 from relational.rows import MessageRow
+from relational.services.announcements import POSTED
 
 LEDGER = OwnStream("trivium.ledger", actor_may_read=True)
-KIND = "transaction.posted"
 # Below what an event's payload holds; of a transaction beyond it the event says how many entries it has.
 MAX_PAYLOAD_BYTES = 60_000
 
@@ -30,7 +30,7 @@ def make_event(message: MessageRow) -> dict[str, Any]:
     return {
         "id": str(id_of_key(message)),
         "time": payload["posted"],
-        "kind": KIND,
+        "kind": POSTED,
         "payload": payload,
         **user_actor(payload.get("posted_by")),
     }
