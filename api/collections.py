@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.parameters import Parameter, choice_parameter
-from api.preconditions import IF_MATCH, entity_tag, read_precondition
+from api.preconditions import BY_TAG, IF_MATCH, entity_tag, read_precondition
 from api.serializers import (
     ChangeSerializer,
     StrictBooleanField,
@@ -144,6 +144,7 @@ class CollectionView(ApiView):
 
     scope = "documents"
     shape = CollectionSerializer
+    preconditions = BY_TAG
     write_parameters: ClassVar[Mapping[str, tuple[Parameter, ...]]] = {"DELETE": (WITH_DOCUMENTS,)}
 
     @extend_schema(responses=CollectionSerializer, tags=["documents"], operation_id="read_collection")

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from api.parameters import Parameter
 from api.parsers import MergePatchParser, StrictJSONParser
-from api.preconditions import IF_MATCH, IF_NONE_MATCH, entity_tag, read_precondition
+from api.preconditions import BY_TAG, IF_MATCH, IF_NONE_MATCH, entity_tag, read_precondition
 from api.serializers import StrictCharField, StrictObjectField, StrictSerializer, page_of, read_body
 from api.views import ApiView, PagedView
 from core.errors import InvalidInput
@@ -170,6 +170,7 @@ class DocumentView(ApiView):
 
     scope = "documents"
     shape = DocumentSerializer
+    preconditions = BY_TAG
 
     def get_parsers(self) -> list[BaseParser]:
         """Read merge patches where there is something to patch."""

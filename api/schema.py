@@ -70,7 +70,11 @@ class ApiSchema(AutoSchema):
         is_public = isinstance(self.view, PublicView)
         has_body = "requestBody" in operation
         for status in problem_statuses(
-            is_public=is_public, is_named="{" in self.path, has_body=has_body, writes=self.method not in READING
+            is_public=is_public,
+            is_named="{" in self.path,
+            has_body=has_body,
+            writes=self.method not in READING,
+            has_conditions=self.method not in READING and bool(self.view.preconditions),
         ):
             answers.setdefault(str(status), problem_reference(status))
         for status in self.view.write_problems if self.method not in READING else ():
