@@ -76,7 +76,9 @@ class NewAccountSerializer(StrictSerializer):
     owner_id = StrictIdField(default=None, help_text="A user or a team; the caller unless said.")
     book = StrictCharField(max_length=64)
     number = StrictCharField(max_length=64)
-    currency = StrictCharField(validators=[ISO_4217], help_text="Three capital letters, as ISO 4217 has them: CHF. Whether there is such a currency is not checked.")
+    currency = StrictCharField(
+        validators=[ISO_4217], help_text="Three capital letters, as ISO 4217 has them; the list is not looked at."
+    )
     kind = serializers.ChoiceField(AccountKind.choices, default=AccountKind.ASSET.value)
     overdraft_limit = AmountField(default=Decimal(0), help_text="How far below zero it may go.")
 
