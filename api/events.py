@@ -60,7 +60,7 @@ def _text(name: str, help_text: str) -> serializers.CharField:
 class NewEventSerializer(StrictSerializer):
     """An event to store; `timeseries.events` reads it."""
 
-    time = serializers.DateTimeField(help_text="RFC 3339 with an offset.")
+    time = serializers.DateTimeField(help_text="RFC 3339 with an offset, to the microsecond.")
     payload = serializers.DictField(
         required=False, help_text=f"{MAX_PAYLOAD_BYTES} bytes and {MAX_DEPTH} levels at most."
     )

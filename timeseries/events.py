@@ -4,6 +4,7 @@ Called by services (checking) and selectors (making).
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from timeseries.identity import event_id, of_client_id, of_content
 FIELDS = frozenset({"time", "id", "actor", "kind", "level", "payload"})
 MAX_PAYLOAD_BYTES = 64 * 1024
 MAX_DEPTH = 100
+FINER_THAN_MICROSECONDS = re.compile(r"[.,][0-9]{6}[0-9]*[1-9]")
 # An absent text is stored as the empty one: a null would be a tombstone in each row, and 100,000 of those fail a read.
 TEXT_BYTES: Mapping[str, int] = {"id": 128, "actor": 256, "kind": 64, "level": 64}
 
@@ -98,6 +100,10 @@ def parse_event(raw: Mapping[str, Any]) -> NewEvent:
 
 def _check_time(value: Any) -> datetime:
     if isinstance(value, str):
+        if FINER_THAN_MICROSECONDS.search(value):
+            # Cut, two events of one microsecond would become one.
+            remedy = "round it, and keep the rest in the payload"
+            raise InvalidInput(f"{value[:40]!r} is finer than a microsecond: {remedy}", path="time")
         return parse_time(value, path="time")
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC)

@@ -101,6 +101,11 @@ WRONG = {
     "unknown field": ('{"time": "2026-01-31T12:00:00Z", "colour": 1}', "", "'colour'"),
     "no time": ("{}", ".time", "needs a time"),
     "a time without an offset": ('{"time": "2026-01-31T12:00:00"}', ".time", "no offset"),
+    "a time finer than microseconds": (
+        '{"time": "2026-08-01T00:00:00.0000011Z"}',
+        ".time",
+        "keep the rest in the payload",
+    ),
     "expired": ('{"time": "2001-01-31T12:00:00Z"}', ".time", "expired"),
     "a payload that is none": ('{"time": "2026-01-31T12:00:00Z", "payload": []}', ".payload", "JSON object"),
     "a number for a text": ('{"time": "2026-01-31T12:00:00Z", "actor": 5}', ".actor", "must be a text"),

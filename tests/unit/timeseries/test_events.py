@@ -58,6 +58,10 @@ def test_a_time_may_be_a_datetime_of_any_zone():
     assert parse_event({"time": there}).time == parse_event({"time": TIME}).time
 
 
+def test_zeros_finer_than_a_microsecond_say_nothing():
+    assert parse_event({"time": "2026-01-31T12:00:00.000001000Z"}).time == parse_event({"time": TIME}).time
+
+
 @pytest.mark.parametrize(
     ("raw", "path", "reason"),
     [
@@ -66,6 +70,8 @@ def test_a_time_may_be_a_datetime_of_any_zone():
         ({}, "time", "needs a time"),
         ({"time": "2026-01-31T12:00:00"}, "time", "no offset"),
         ({"time": "yesterday"}, "time", "no time"),
+        ({"time": "2026-08-01T00:00:00.0000011Z"}, "time", "finer than a microsecond: round it"),
+        ({"time": "2026-08-01T00:00:00,000001001+01:00"}, "time", "finer than a microsecond: round it"),
         ({"time": 1_769_860_800}, "time", "needs a time"),
         ({"time": datetime(2026, 1, 31)}, "time", "needs a time"),
         ({"time": TIME, "payload": None}, "payload", "JSON object"),
