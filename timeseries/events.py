@@ -21,6 +21,8 @@ FIELDS = frozenset({"time", "id", "actor", "kind", "level", "payload"})
 MAX_PAYLOAD_BYTES = 64 * 1024
 MAX_DEPTH = 100
 FINER_THAN_MICROSECONDS = re.compile(r"[.,][0-9]{6}[0-9]*[1-9]")
+ACTOR_PATTERN = r"(user:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?!user:)[^:]+:[\s\S]+)"
+_actor_form = re.compile(ACTOR_PATTERN)
 # An absent text is stored as the empty one: a null would be a tombstone in each row, and 100,000 of those fail a read.
 TEXT_BYTES: Mapping[str, int] = {"id": 128, "actor": 256, "kind": 64, "level": 64}
 
@@ -91,7 +93,7 @@ def parse_event(raw: Mapping[str, Any]) -> NewEvent:
     return NewEvent(
         time=_check_time(raw.get("time")),
         payload_json=_check_payload(raw.get("payload", {})),
-        actor=_check_text(raw, "actor"),
+        actor="" if raw.get("actor") is None else check_actor(raw["actor"]),
         kind=_check_text(raw, "kind"),
         level=_check_text(raw, "level"),
         client_id=_check_text(raw, "id"),
@@ -121,6 +123,14 @@ def check_text(value: Any, name: str, *, path: str = "") -> str:
     if len(encoded) > TEXT_BYTES[name]:
         raise TooLarge(f"{name} has {len(encoded)} bytes; at most {TEXT_BYTES[name]}", path=path)
     return value
+
+
+def check_actor(value: Any, *, path: str = "actor") -> str:
+    """Return an actor as links write it: a user's UUID in small letters. Raises: InvalidInput, TooLarge."""
+    actor = check_text(value, "actor", path=path)
+    if not _actor_form.fullmatch(actor):
+        raise InvalidInput(f"{actor[:60]!r} is no actor: write user:<uuid> or <source>:<key>", path=path)
+    return actor.lower() if actor.startswith("user:") else actor
 
 
 def _check_text(raw: Mapping[str, Any], name: str) -> str:

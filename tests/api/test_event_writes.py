@@ -64,6 +64,15 @@ def test_a_batch_is_stored_and_read_as_it_was_sent(people, stream, append, write
     assert found[0] in of_actor
 
 
+def test_a_user_written_in_capitals_is_the_same_actor(people, stream, append):
+    actor = f"user:{people['bob'].id}"
+    capitals = f"user:{str(people['bob'].id).upper()}"
+    (written,) = append([event(0, actor=capitals)]).json()["results"]
+    for asked in (actor, capitals):
+        (newest, *_) = people["ada"].get("/api/v1/events", actor=asked).json()["results"]
+        assert (newest["id"], newest["actor"]) == (written["id"], actor)
+
+
 @pytest.mark.parametrize("write", [json.dumps, lines])
 def test_the_same_batch_again_adds_nothing(people, stream, append, write):
     sent = [event(number, id=str(number) if number % 2 else None) for number in range(40)]
@@ -108,6 +117,7 @@ WRONG = {
     ),
     "expired": ('{"time": "2001-01-31T12:00:00Z"}', ".time", "expired"),
     "a payload that is none": ('{"time": "2026-01-31T12:00:00Z", "payload": []}', ".payload", "JSON object"),
+    "no actor": ('{"time": "2026-01-31T12:00:00Z", "actor": "user:abc"}', ".actor", "write user:<uuid>"),
     "a number for a text": ('{"time": "2026-01-31T12:00:00Z", "actor": 5}', ".actor", "must be a text"),
 }
 
