@@ -88,8 +88,8 @@ def parse_event(raw: Mapping[str, Any]) -> NewEvent:
     if not isinstance(raw, Mapping):
         raise InvalidInput("an event is a JSON object")
     if not raw.keys() <= FIELDS:
-        unknown = sorted(str(name) for name in set(raw) - FIELDS)
-        raise InvalidInput(f"an event has no field {unknown[0][:40]!r}; it has {', '.join(sorted(FIELDS))}")
+        unknown = min(str(name) for name in set(raw) - FIELDS)[:40]
+        raise InvalidInput(f"an event has no field {unknown!r}; it has {', '.join(sorted(FIELDS))}", path=unknown)
     return NewEvent(
         time=_check_time(raw.get("time")),
         payload_json=_check_payload(raw.get("payload", {})),

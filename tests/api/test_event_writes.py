@@ -107,7 +107,7 @@ WRONG = {
     "NaN": ('{"time": "2026-01-31T12:00:00Z", "payload": {"a": NaN}}', "", "no JSON"),
     "deep": ('{"time": "2026-01-31T12:00:00Z", "payload": {"a": ' + "[" * 101 + "]" * 101 + "}}", "", "100"),
     "no object": ("7", "", "JSON object"),
-    "unknown field": ('{"time": "2026-01-31T12:00:00Z", "colour": 1}', "", "'colour'"),
+    "unknown field": ('{"time": "2026-01-31T12:00:00Z", "colour": 1}', ".colour", "'colour'"),
     "no time": ("{}", ".time", "needs a time"),
     "a time without an offset": ('{"time": "2026-01-31T12:00:00"}', ".time", "no offset"),
     "a time finer than microseconds": (

@@ -78,7 +78,7 @@ def test_zeros_finer_than_a_microsecond_say_nothing():
     ("raw", "path", "reason"),
     [
         ([], "", "is a JSON object"),
-        ({"time": TIME, "colour": 1}, "", "no field 'colour'"),
+        ({"time": TIME, "colour": 1}, "colour", "no field 'colour'"),
         ({}, "time", "needs a time"),
         ({"time": "2026-01-31T12:00:00"}, "time", "no offset"),
         ({"time": "yesterday"}, "time", "no time"),
