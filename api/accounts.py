@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from api.idempotency import IDEMPOTENCY_KEY, create_once
 from api.ledger_bodies import ACCOUNT, OVERDRAFT, NewAccountSerializer, OverdraftSerializer
 from api.parameters import filter_parameters
-from api.serializers import page_of
+from api.serializers import page_of, read_body
 from api.views import ApiView, PagedView
 from relational import selectors, services
 from relational.filters import AccountFilter
@@ -95,5 +95,5 @@ class AccountView(ApiView):
     )
     def patch(self, request: Request, account_id: UUID) -> Response:
         """Set how far below zero an account may go; operators do."""
-        limit = OVERDRAFT.run_validation(request.data)["overdraft_limit"]
+        limit = read_body(request, OVERDRAFT)["overdraft_limit"]
         return Response(services.change_overdraft_limit(self.principal, account_id, limit))

@@ -7,7 +7,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import StrictCharField, StrictSerializer, page_of
+from api.serializers import StrictCharField, StrictSerializer, page_of, read_body
 from api.views import ApiView, PagedView
 from core.principals import KEY_SCOPES
 from core.times import parse_time
@@ -76,10 +76,9 @@ class ApiKeysView(PagedView):
     )
     def post(self, request: Request) -> Response:
         """Make an API key: it asks as you, with your role and teams of that moment, within its scopes."""
-        sent = NewApiKeySerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        name, scopes = sent.validated_data["name"], sent.validated_data["scopes"]
-        expires = parse_time(sent.validated_data["expires"], path="expires")
+        sent = read_body(request, NewApiKeySerializer())
+        name, scopes = sent["name"], sent["scopes"]
+        expires = parse_time(sent["expires"], path="expires")
         row, text = services.create_api_key(self.principal, name=name, scopes=scopes, expires=expires)
         address = f"/api/v1/api-keys/{row.id}"
         return Response({**render_api_key(row), "key": text}, status.HTTP_201_CREATED, headers={"Location": address})

@@ -16,7 +16,8 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-from core.principals import Principal, Role
+from core import tokens
+from core.principals import Principal
 from relational.rows import CredentialRow
 from relational.translation import translated_errors
 
@@ -69,12 +70,10 @@ def _verify_access_token(text: str) -> tuple[Principal, float]:
 
     Raises: AuthenticationFailed, each time anew.
     """
-    try:
-        token = AccessToken(_token_text(text))
-        teams = frozenset(UUID(team) for team in token.get("teams", ()))
-        return Principal(UUID(token["user_id"]), Role(token["role"]), teams), float(token["exp"])
-    except UNREADABLE as error:
-        raise AuthenticationFailed(WRONG_ACCESS_TOKEN) from error
+    token = tokens.read_access_token(text)
+    if token is None:
+        raise AuthenticationFailed(WRONG_ACCESS_TOKEN)
+    return token.principal, token.ends.timestamp()
 
 
 def read_refresh_token(text: str) -> tuple[UUID, str]:

@@ -12,7 +12,7 @@ from typing import IO, Any
 from django.conf import settings
 from rest_framework.parsers import BaseParser
 
-from api.parsers import parse_json, read_body
+from api.parsers import parse_json, read_bytes
 from core.errors import InvalidInput, TooLarge
 
 MAX_ITEMS = 10_000
@@ -72,7 +72,7 @@ class BatchParser(BaseParser):
         Raises: TooLarge, UnsupportedMediaType for another charset than UTF-8, InvalidInput.
         """
         bound = settings.MAX_EVENTS_BODY_BYTES  # type: ignore[misc]  # mypy does not see split settings
-        return self.read(read_body(stream, media_type, parser_context, bound=bound, remedy=REMEDY))
+        return self.read(read_bytes(stream, media_type, parser_context, bound=bound, remedy=REMEDY))
 
 
 class ArrayParser(BatchParser):

@@ -9,9 +9,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.conditional import IF_MATCH, entity_tag, read_precondition
 from api.parameters import Parameter, choice_parameter
+from api.preconditions import BY_TAG, IF_MATCH, entity_tag, read_precondition
 from api.serializers import (
+    ChangeSerializer,
     StrictBooleanField,
     StrictCharField,
     StrictChoiceField,
@@ -19,9 +20,9 @@ from api.serializers import (
     StrictListField,
     StrictSerializer,
     page_of,
+    read_body,
 )
 from api.views import ApiView, PagedView
-from core.errors import InvalidInput
 from documents import selectors
 from documents.checks import MAX_PATH_CHARACTERS, PATH_PATTERN
 from documents.models import MAX_NAME_CHARACTERS, NAME_PATTERN
@@ -80,7 +81,7 @@ class NewCollectionSerializer(DeclarationSerializer):
     owner_id = StrictIdField(required=False, help_text="A team of the caller's; the caller when it is left out.")
 
 
-class ChangeSerializer(DeclarationSerializer):
+class CollectionChangeSerializer(DeclarationSerializer, ChangeSerializer):
     """What is declared anew, and whether the documents that are there are held against a new schema now."""
 
     checks_documents = StrictBooleanField(
@@ -131,9 +132,7 @@ class CollectionsView(PagedView):
     )
     def post(self, request: Request) -> Response:
         """Make a collection."""
-        sent = NewCollectionSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        declared = dict(sent.validated_data)
+        declared = read_body(request, NewCollectionSerializer())
         name, owner = declared.pop("name"), declared.pop("owner_id", None)
         row = collections.create_collection(self.principal, name, owner=owner, **declared)
         headers = {**entity_tag(row.tag), "Location": f"{request.path}/{row.name}"}
@@ -145,7 +144,7 @@ class CollectionView(ApiView):
 
     scope = "documents"
     shape = CollectionSerializer
-    takes_preconditions = True
+    preconditions = BY_TAG
     write_parameters: ClassVar[Mapping[str, tuple[Parameter, ...]]] = {"DELETE": (WITH_DOCUMENTS,)}
 
     @extend_schema(responses=CollectionSerializer, tags=["documents"], operation_id="read_collection")
@@ -155,7 +154,7 @@ class CollectionView(ApiView):
         return Response(render_collection(row), headers=entity_tag(row.tag))
 
     @extend_schema(
-        request=ChangeSerializer,
+        request=CollectionChangeSerializer,
         responses=CollectionSerializer,
         tags=["documents"],
         operation_id="change_collection",
@@ -163,14 +162,10 @@ class CollectionView(ApiView):
     )
     def patch(self, request: Request, collection: str) -> Response:
         """Declare parts of a collection anew; with If-Match only if nobody changed it since."""
-        sent = ChangeSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        if not set(sent.validated_data) & set(DeclarationSerializer().fields):
-            raise InvalidInput("there is nothing to change: send visibility, schema or indexes")
         row = collections.change_collection(
             self.principal,
             collection,
-            **sent.validated_data,
+            **read_body(request, CollectionChangeSerializer()),
             precondition=read_precondition(request.headers),
             timeout_s=settings.QUERY_DEADLINE_S,  # type: ignore[misc]  # mypy does not see split settings
         )

@@ -11,10 +11,10 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.conditional import IF_MATCH, IF_NONE_MATCH, entity_tag, read_precondition
 from api.parameters import Parameter
 from api.parsers import MergePatchParser, StrictJSONParser
-from api.serializers import StrictCharField, StrictObjectField, StrictSerializer, page_of
+from api.preconditions import BY_TAG, IF_MATCH, IF_NONE_MATCH, entity_tag, read_precondition
+from api.serializers import StrictCharField, StrictObjectField, StrictSerializer, page_of, read_body
 from api.views import ApiView, PagedView
 from core.errors import InvalidInput
 from documents import selectors, services
@@ -118,13 +118,6 @@ def answer_document(document: Document, collection: str, *, address: str = "") -
     return Response(render_document(document, collection), status=201 if address else 200, headers=headers)
 
 
-def read_body(kind: type[FieldsSerializer], request: Request) -> dict[str, Any]:
-    """Return the members of a body. Raises: ValidationError."""
-    sent = kind(data=request.data)
-    sent.is_valid(raise_exception=True)
-    return dict(sent.validated_data)
-
-
 class DocumentsView(PagedView):
     """The list of documents."""
 
@@ -164,7 +157,7 @@ class DocumentsView(PagedView):
     )
     def post(self, request: Request, collection: str) -> Response:
         """Store a new document, under an id of its own or a new one."""
-        body = read_body(DocumentBodySerializer, request)
+        body = read_body(request, DocumentBodySerializer())
         own_id = body.get("id")
         if own_id is not None and not ADDRESSABLE.fullmatch(own_id):
             raise InvalidInput("an id that stands in an address holds no / and is not . or ..", path="id")
@@ -177,7 +170,7 @@ class DocumentView(ApiView):
 
     scope = "documents"
     shape = DocumentSerializer
-    takes_preconditions = True
+    preconditions = BY_TAG
 
     def get_parsers(self) -> list[BaseParser]:
         """Read merge patches where there is something to patch."""
@@ -211,7 +204,7 @@ class DocumentView(ApiView):
     )
     def put(self, request: Request, collection: str, document_id: str) -> Response:
         """Store a document whole: in place of what is there, with If-Match of that state only, or anew (201)."""
-        body = read_body(DocumentBodySerializer, request)
+        body = read_body(request, DocumentBodySerializer())
         if "id" in body and body["id"] != document_id:
             raise InvalidInput("the id is not that of the address: leave it out", path="id")
         written = services.replace_document(
@@ -236,7 +229,7 @@ class DocumentView(ApiView):
             self.principal,
             collection,
             document_id,
-            read_body(DocumentPatchSerializer, request)["fields"],
+            read_body(request, DocumentPatchSerializer())["fields"],
             precondition=read_precondition(request.headers),
         )
         return answer_document(document, collection)

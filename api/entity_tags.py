@@ -1,4 +1,8 @@
-"""Entity tags of single things: what was read already and has not changed is not sent again. Called by `api.views`."""
+"""Entity tags of single things: what was read already and has not changed is not sent again. Called by `api.views`.
+
+Django's `get_conditional_response` would leave our headers out of the 304 (RateLimit, Deprecation), and answer a read's
+If-Match with a 412 that is no problem document.
+"""
 
 from hashlib import blake2b
 

@@ -126,7 +126,6 @@ class _EventsView(PagedView):
 class StreamEventsView(_EventsView):
     """A stream's events."""
 
-    scope = "events"
     parser_classes = (ArrayParser, LinesParser)
 
     @extend_schema(responses=EVENT_PAGE, tags=["events"], operation_id="list_stream_events")

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.status import HTTP_201_CREATED
 
 from api.rendering import encode_json
-from api.serializers import StrictSerializer
+from api.serializers import StrictSerializer, check_length, read_body
 from api.views import ApiView
 from core.errors import InvalidInput
 from relational import services
@@ -40,18 +40,11 @@ def create_once(
     check_length(view.request)
     key = _read_key(view.request)
     if key is None:
-        return _respond(_answer(make(reader.run_validation(view.request.data)), address))
+        return _respond(_answer(make(read_body(view.request, reader)), address))
     fingerprint = _fingerprint(view.request)
-    body = reader.run_validation(view.request.data)
+    body = read_body(view.request, reader)
     user_id = view.principal.user_id
     return _respond(services.answer_once(user_id, key, fingerprint, lambda: _answer(make(body), address)))
-
-
-def check_length(request: Request) -> None:
-    """Refuse an empty body, which DRF reads as an empty object. Raises: InvalidInput."""
-    length = str(request.META.get("CONTENT_LENGTH") or "")
-    if not (length.isascii() and length.isdecimal() and int(length)):
-        raise InvalidInput("the body is empty: send a JSON object, {} at least")
 
 
 def _read_key(request: Request) -> str | None:

@@ -8,8 +8,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.idempotency import check_length
-from api.serializers import StrictSerializer, page_of
+from api.serializers import EmptyBody, check_length, page_of, read_body
 from api.views import ApiView, PagedView
 from relational import selectors, services
 from relational.selectors.identity import NO_ID
@@ -22,10 +21,6 @@ class InvitationSerializer(serializers.Serializer[Any]):
     team_name = serializers.CharField()
     is_manager = serializers.BooleanField(help_text="Whether you would say who is in it.")
     invited = serializers.DateTimeField()
-
-
-class AcceptanceSerializer(StrictSerializer):
-    """Nothing is to be said."""
 
 
 class InvitationsView(PagedView):
@@ -50,12 +45,10 @@ class AcceptanceView(ApiView):
 
     scope = "identity"
 
-    @extend_schema(
-        request=AcceptanceSerializer, responses={204: None}, tags=["teams"], operation_id="accept_invitation"
-    )
+    @extend_schema(request=EmptyBody, responses={204: None}, tags=["teams"], operation_id="accept_invitation")
     def post(self, request: Request, team_id: UUID) -> Response:
         """Become a member of a team that invited you; refresh your token to own things as the team."""
         check_length(request)
-        AcceptanceSerializer(data=request.data).is_valid(raise_exception=True)
+        read_body(request, EmptyBody())
         services.accept_invitation(self.principal, team_id)
         return Response(status=status.HTTP_204_NO_CONTENT)

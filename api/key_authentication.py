@@ -25,7 +25,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         scheme, _, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != SCHEME.lower():
             return None
-        principal = services.check_api_key(text.strip())
+        principal = services.principal_of_key(text.strip())
         if principal is None:
             raise AuthenticationFailed("the API key is wrong, revoked or has ended, or its user is deactivated")
         return Caller(principal), None

@@ -3,18 +3,16 @@
 import re
 from decimal import Decimal
 from typing import Any, ClassVar
-from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.serializers import StrictCharField, StrictItemsField, StrictSerializer
+from api.serializers import StrictCharField, StrictIdField, StrictItemsField, StrictSerializer
 from relational.models import AccountKind
 from relational.models.ledger import ISO_4217
 from relational.services.posting_rules import LONGEST_DESCRIPTION, MOST_ENTRIES
 
 AMOUNT = r"-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,4})?"
-UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 
 @extend_schema_field({"type": "string", "pattern": f"^{AMOUNT}$", "example": "12.50"})
@@ -40,23 +38,6 @@ class AmountField(serializers.Field[Decimal, str, str, Any]):
         return format(value, "f")
 
 
-@extend_schema_field({"type": "string", "format": "uuid"})
-class IdField(serializers.Field[UUID, str, str, Any]):
-    """An id in its usual form, in either case."""
-
-    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": "no id: write a UUID"}
-
-    def to_internal_value(self, data: Any) -> UUID:
-        """Read an id. Raises: ValidationError."""
-        if not isinstance(data, str) or not UUID_TEXT.fullmatch(data):
-            self.fail("invalid")
-        return UUID(data)
-
-    def to_representation(self, value: Any) -> str:
-        """Write an id."""
-        return str(value)
-
-
 EXAMPLE = [
     {"account_id": "01a1fd80-af12-7652-b462-4c67f130d496", "amount": "-12.50"},
     {"account_id": "01a1fd80-b0c4-7c02-9d31-5a0e6c1f2d77", "amount": "12.50"},
@@ -66,7 +47,7 @@ EXAMPLE = [
 class PostingEntrySerializer(StrictSerializer):
     """An amount into (positive) or out of (negative) an account, in the account's currency."""
 
-    account_id = IdField()
+    account_id = StrictIdField()
     amount = AmountField(help_text="Not zero.")
 
 
@@ -92,10 +73,12 @@ class ReversalSerializer(StrictSerializer):
 class NewAccountSerializer(StrictSerializer):
     """An account to be opened."""
 
-    owner_id = IdField(default=None, help_text="A user or a team; the caller unless said.")
+    owner_id = StrictIdField(default=None, help_text="A user or a team; the caller unless said.")
     book = StrictCharField(max_length=64)
     number = StrictCharField(max_length=64)
-    currency = StrictCharField(validators=[ISO_4217], help_text="ISO 4217, for example CHF.")
+    currency = StrictCharField(
+        validators=[ISO_4217], help_text="Three capital letters, as ISO 4217 has them; the list is not looked at."
+    )
     kind = serializers.ChoiceField(AccountKind.choices, default=AccountKind.ASSET.value)
     overdraft_limit = AmountField(default=Decimal(0), help_text="How far below zero it may go.")
 

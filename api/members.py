@@ -8,7 +8,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import StrictBooleanField, StrictSerializer, page_of
+from api.serializers import StrictBooleanField, StrictSerializer, page_of, read_body
 from api.views import ApiView, PagedView
 from relational import selectors, services
 from relational.selectors.identity import NO_ID
@@ -59,9 +59,8 @@ class MemberView(ApiView):
         An invitation gives nothing until the user accepts it; whom an admin puts is a member at once. Membership counts
         in the user's API keys at once, in their tokens with the next refresh.
         """
-        sent = MemberChangeSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        return Response(services.put_member(self.principal, team_id, user_id, **sent.validated_data))
+        sent = read_body(request, MemberChangeSerializer())
+        return Response(services.put_member(self.principal, team_id, user_id, **sent))
 
     @extend_schema(responses={204: None}, tags=["teams"], operation_id="remove_member")
     def delete(self, request: Request, team_id: UUID, user_id: UUID) -> Response:  # noqa: ARG002 - DRF's signature

@@ -17,7 +17,7 @@ from structlog.contextvars import bound_contextvars
 
 from api.access_log import Exchange
 from api.draining import is_draining
-from api.problems import Problem, problem_response
+from api.problems import Problem, problem_of, problem_response
 from core.deadlines import answer_within
 from core.request_ids import HEADER, take_request_id
 from relational.connections import bounded_waits
@@ -97,7 +97,7 @@ def _wrong_host(request: HttpRequest) -> Problem | None:
     try:
         request.get_host()
     except DisallowedHost as error:
-        return Problem("invalid_input", str(error))
+        return problem_of(error)
     return None
 
 

@@ -8,8 +8,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.idempotency import check_length
-from api.serializers import StrictSerializer, page_of
+from api.serializers import EmptyBody, check_length, page_of, read_body
 from api.views import ApiView, PagedView
 from operations.dead_letters import dead_messages_page, replay_message
 from relational.rows import DeadMessage
@@ -31,10 +30,6 @@ class DeadMessageSerializer(serializers.Serializer[Any]):
 def render_dead_message(message: DeadMessage) -> dict[str, Any]:
     """Lay out a dead message."""
     return asdict(message)
-
-
-class ReplaySerializer(StrictSerializer):
-    """Nothing is to be said."""
 
 
 class DeadMessagesView(PagedView):
@@ -60,12 +55,10 @@ class ReplayView(ApiView):
 
     scope = "operations"
 
-    @extend_schema(
-        request=ReplaySerializer, responses={204: None}, tags=["operations"], operation_id="replay_dead_message"
-    )
+    @extend_schema(request=EmptyBody, responses={204: None}, tags=["operations"], operation_id="replay_dead_message")
     def post(self, request: Request, message_id: int) -> Response:
         """Let a dead message be delivered again: a relay takes it up at once."""
         check_length(request)
-        ReplaySerializer(data=request.data).is_valid(raise_exception=True)
+        read_body(request, EmptyBody())
         replay_message(self.principal, message_id)
         return Response(status=status.HTTP_204_NO_CONTENT)

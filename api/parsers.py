@@ -78,10 +78,10 @@ class StrictJSONParser(BaseParser):
 
         Raises: TooLarge, UnsupportedMediaType for another charset than UTF-8, InvalidInput.
         """
-        return parse_json(read_body(stream, media_type, parser_context, bound=settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
+        return parse_json(read_bytes(stream, media_type, parser_context, bound=settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
 
 
-def read_body(
+def read_bytes(
     stream: IO[Any],
     media_type: str | None,
     parser_context: Mapping[str, Any] | None,

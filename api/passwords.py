@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.mail import send_resets
-from api.serializers import StrictCharField, StrictSerializer
+from api.serializers import StrictCharField, StrictSerializer, read_body
 from api.tokens import LONGEST_PASSWORD
 from api.views import ApiView, PublicView
 from core.errors import InvalidInput
@@ -48,9 +48,8 @@ class PasswordChangeView(ApiView):
     )
     def post(self, request: Request) -> Response:
         """Change your password; every refresh token made before ends, so log in again. API keys go on."""
-        sent = PasswordChangeSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        current, new = sent.validated_data["current_password"], sent.validated_data["new_password"]
+        sent = read_body(request, PasswordChangeSerializer())
+        current, new = sent["current_password"], sent["new_password"]
         services.change_password(self.principal, current=current, new=new)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -63,9 +62,7 @@ class PasswordResetView(PublicView):
     )
     def post(self, request: Request) -> Response:
         """Send a link to whose mail address it is; the answer is the same whether there is anybody."""
-        sent = PasswordResetSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        send_resets(services.make_resets(sent.validated_data["email"]))
+        send_resets(services.make_resets(read_body(request, PasswordResetSerializer())["email"]))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -77,9 +74,7 @@ class PasswordResetConfirmView(PublicView):
     )
     def post(self, request: Request) -> Response:
         """Choose a new password with what the link says; it is good once, and ends every refresh token made before."""
-        sent = PasswordResetConfirmSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        link = sent.validated_data
+        link = read_body(request, PasswordResetConfirmSerializer())
         services.reset_password(read_uid(link["uid"]), link["token"], new=link["new_password"])
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import defaults
 from rest_framework import exceptions, status
@@ -47,6 +47,7 @@ DRF_CODES: Mapping[type[Exception], str] = {
     RequestDataTooBig: "too_large",
     SuspiciousOperation: "invalid_input",
 }
+UNKNOWN_HOST = "this server does not answer to that host name; its operator names those in TRIVIUM_ALLOWED_HOSTS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,8 @@ def _store_detail(error: StoreError) -> str:
 def _detail(error: Exception) -> str:
     if isinstance(error, exceptions.APIException):
         return str(error.detail)
+    if isinstance(error, DisallowedHost):
+        return UNKNOWN_HOST
     return str(error) if isinstance(error, SuspiciousOperation) else "no such thing, or not yours"
 
 

@@ -7,7 +7,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import StrictCharField, StrictSerializer
+from api.serializers import StrictCharField, StrictSerializer, read_body
 from api.tokens import LONGEST_PASSWORD
 from api.users import UserSerializer
 from api.views import PublicView
@@ -41,8 +41,6 @@ class RegistrationView(PublicView):
         """Register: make a user, as a consumer; then log in. A name that is taken is a conflict."""
         if not settings.REGISTRATION_OPEN:  # type: ignore[misc]  # mypy does not see split settings
             raise PermissionRefused("nobody registers here: ask an administrator for a user")
-        sent = RegistrationSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        user_id = services.create_user(**sent.validated_data)
+        user_id = services.create_user(**read_body(request, RegistrationSerializer()))
         user = selectors.user_by_id(Principal(user_id), user_id)
         return Response(user, status=status.HTTP_201_CREATED, headers={"Location": f"/api/v1/users/{user_id}"})

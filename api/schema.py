@@ -9,6 +9,7 @@ from rest_framework.serializers import ListSerializer
 
 from api.negotiation import JSON, NDJSON
 from api.parameters import Parameter
+from api.preconditions import IF_NONE_MATCH
 from api.schema_examples import example_of
 from api.schema_parts import (
     EVERYWHERE,
@@ -26,13 +27,6 @@ from api.views import READING, PublicView
 
 LINES = {"type": "string", "description": "The rows of the page, one a line; the next page stands in Link."}
 NOT_MODIFIED = {"description": "It is as If-None-Match says: nothing is sent.", "headers": headers_of(["ETag"])}
-IF_NONE_MATCH = OpenApiParameter(
-    "If-None-Match", str, OpenApiParameter.HEADER, description="ETag of what is known already: 304 when it still holds."
-)
-
-IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, description="ETag of the state to replace: 412 when there is another."
-)
 
 
 class ApiSchema(AutoSchema):
@@ -46,9 +40,7 @@ class ApiSchema(AutoSchema):
         reads = self.method in READING
         declared = self.view.parameters if reads else self.view.write_parameters.get(self.method, ())
         described = [_describe(parameter) for parameter in declared]
-        if self._is_tagged():
-            return [*described, IF_NONE_MATCH]
-        return [*described, IF_MATCH] if not reads and self.view.takes_preconditions else described
+        return [*described, IF_NONE_MATCH] if self._is_tagged() else described
 
     def get_summary(self) -> str:
         """Return the first sentence of the handler's docstring."""
@@ -78,7 +70,11 @@ class ApiSchema(AutoSchema):
         is_public = isinstance(self.view, PublicView)
         has_body = "requestBody" in operation
         for status in problem_statuses(
-            is_public=is_public, is_named="{" in self.path, has_body=has_body, writes=self.method not in READING
+            is_public=is_public,
+            is_named="{" in self.path,
+            has_body=has_body,
+            writes=self.method not in READING,
+            has_conditions=self.method not in READING and bool(self.view.preconditions),
         ):
             answers.setdefault(str(status), problem_reference(status))
         for status in self.view.write_problems if self.method not in READING else ():
@@ -87,7 +83,7 @@ class ApiSchema(AutoSchema):
         return operation
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
-        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]  # as above
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]  # it is untyped there
         if direction == "request" and isinstance(serializer, StrictSerializer):
             schema["additionalProperties"] = False
         if direction == "request" and isinstance(serializer, ChangeSerializer):
@@ -95,7 +91,7 @@ class ApiSchema(AutoSchema):
         return schema
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: Any = False) -> Any:  # noqa: FBT002 - its signature
-        schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]  # as above
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]  # it is untyped there
         return {**schema, **field.described} if isinstance(field, Described) else schema
 
     def _unwrap_list_serializer(self, serializer: Any, direction: Any) -> Any:
@@ -141,7 +137,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
-class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # as above
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # it registers itself in an untyped hook
     """Tells OpenAPI what ApiKeyAuthentication reads."""
 
     target_class = "api.key_authentication.ApiKeyAuthentication"

@@ -52,13 +52,16 @@ REF = "#/components/schemas/"
 PROBLEM, BATCH_PROBLEM = ({"$ref": f"{REF}{name}"} for name in ("Problem", "BatchProblem"))
 
 
-def problem_statuses(*, is_public: bool, is_named: bool, has_body: bool, writes: bool) -> list[int]:
+def problem_statuses(
+    *, is_public: bool, is_named: bool, has_body: bool, writes: bool, has_conditions: bool
+) -> list[int]:
     """Return the statuses that an operation's problems may have."""
     statuses = [*ANY_REQUEST]
     statuses += [] if is_public else [401, 403]
     statuses += [404] if is_named else []
     statuses += [411, 413, 415] if has_body else []
-    statuses += [404, 409, 412] if writes and not is_public else []
+    statuses += [404, 409] if writes and not is_public else []
+    statuses += [412] if has_conditions else []
     return sorted(set(statuses))
 
 

@@ -4,12 +4,19 @@ Answers are rendered from rows directly; their serializers describe them in Open
 against that description.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
+from rest_framework.request import Request
+
+from api.converters import AnyCaseUUIDConverter
+from core.errors import InvalidInput
+
+USUAL_UUID = re.compile(AnyCaseUUIDConverter.regex)
 
 
 class Described:
@@ -83,20 +90,24 @@ class StrictChoiceField(serializers.ChoiceField):
 
 
 class StrictIdField(serializers.UUIDField):
-    """An id as text: no number stands for one."""
+    """An id as text in its usual form, in either case: what may stand in a path, too."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": "no id: write a UUID"}
 
     def to_internal_value(self, data: Any) -> UUID:
-        """Refuse what is not text.
+        """Refuse what is not in that form.
 
         Raises: ValidationError.
         """
-        if not isinstance(data, str):
-            self.fail("invalid", value=data)
-        return UUID(str(super().to_internal_value(data)))
+        if not isinstance(data, str) or not USUAL_UUID.fullmatch(data):
+            self.fail("invalid")
+        return UUID(data)
 
 
 class StrictSerializer(serializers.Serializer[Any]):
     """A body whose unknown fields are refused."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"null": "it is null: send an object"}
 
     def to_internal_value(self, data: Any) -> Any:
         """Read the known fields.
@@ -119,16 +130,37 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 class ChangeSerializer(StrictSerializer):
-    """A change: none of its fields is needed, but nothing is no change."""
+    """A change: none of its fields is needed, but nothing is no change; one with a default only says how to change."""
 
     def validate(self, attrs: Any) -> Any:
         """Refuse what changes nothing.
 
         Raises: ValidationError.
         """
-        if not attrs:
-            raise serializers.ValidationError(f"nothing to change: give one or more of {', '.join(self.fields)}")
+        changing = [name for name, field in self.fields.items() if field.default is serializers.empty]
+        if not any(name in attrs for name in changing):
+            raise serializers.ValidationError(f"nothing to change: give one or more of {', '.join(changing)}")
         return attrs
+
+
+class EmptyBody(StrictSerializer):
+    """Nothing is to be said."""
+
+
+def read_body(request: Request, reader: StrictSerializer) -> dict[str, Any]:
+    """Return the members of a request's body; the reader holds none of them, so that many requests may share it.
+
+    Raises: ValidationError, and what the request's parser does.
+    """
+    body: dict[str, Any] = reader.run_validation(request.data)
+    return body
+
+
+def check_length(request: Request) -> None:
+    """Refuse an empty body, which DRF reads as an empty object. Raises: InvalidInput."""
+    length = str(request.META.get("CONTENT_LENGTH") or "")
+    if not (length.isascii() and length.isdecimal() and int(length)):
+        raise InvalidInput("the body is empty: send a JSON object, {} at least")
 
 
 def page_of(row: type[serializers.Serializer[Any]], name: str) -> serializers.Serializer[Any]:

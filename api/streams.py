@@ -17,6 +17,7 @@ from api.serializers import (
     StrictNumberField,
     StrictSerializer,
     page_of,
+    read_body,
 )
 from api.views import ApiView, PagedView
 from core.principals import Principal
@@ -137,9 +138,9 @@ class StreamsView(PagedView):
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """List the streams the caller may see, by name."""
         (after,) = self.position() or [""]
-        streams = selectors.streams_page(self.principal, limit=self.limit + 1, after=after)
+        found = selectors.streams_page(self.principal, limit=self.limit + 1, after=after)
         return self.render_page(
-            streams,
+            found,
             lambda stream: [stream.name],
             render=lambda stream: render_stream(stream, self.principal),
         )
@@ -152,9 +153,8 @@ class StreamsView(PagedView):
     )
     def post(self, request: Request) -> Response:
         """Make a stream; of two who make one name at once, one wins."""
-        sent = NewStreamSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        made = streams.create_stream(self.principal, **_use(sent.validated_data))
+        sent = read_body(request, NewStreamSerializer())
+        made = streams.create_stream(self.principal, **_use(sent))
         return _created(made, self.principal)
 
 
@@ -177,9 +177,8 @@ class StreamView(ApiView):
     )
     def patch(self, request: Request, stream: str) -> Response:
         """Change who owns, reads and writes a stream; it holds everywhere after ten seconds."""
-        sent = StreamChangeSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        changed = streams.change_stream(self.principal, stream, **_use(sent.validated_data))
+        sent = read_body(request, StreamChangeSerializer())
+        changed = streams.change_stream(self.principal, stream, **_use(sent))
         return Response(render_stream(changed, self.principal))
 
 
@@ -196,9 +195,8 @@ class StreamSettingsView(ApiView):
     )
     def post(self, request: Request, stream: str) -> Response:
         """Let another retention class and peak rate hold from a UTC day to come; what is stored stays as it is."""
-        sent = NewSettingsSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        asked = {"valid_from": first_day(now()), **sent.validated_data}
+        sent = read_body(request, NewSettingsSerializer())
+        asked = {"valid_from": first_day(now()), **sent}
         return _created(services.add_stream_settings(self.principal, stream, **asked), self.principal)
 
 

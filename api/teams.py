@@ -8,7 +8,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import StrictCharField, StrictSerializer, page_of
+from api.serializers import StrictCharField, StrictSerializer, page_of, read_body
 from api.views import ApiView, PagedView
 from operations import teams
 from relational import selectors, services
@@ -40,17 +40,16 @@ class TeamsView(PagedView):
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """List the teams you are in, oldest first; analysts, operators and admins see all."""
         (after,) = self.position() or [None]
-        teams = selectors.teams_page(self.principal, limit=self.limit + 1, after=UUID(after) if after else NO_ID)
-        return self.render_page(teams, lambda team: [str(team.id)])
+        found = selectors.teams_page(self.principal, limit=self.limit + 1, after=UUID(after) if after else NO_ID)
+        return self.render_page(found, lambda team: [str(team.id)])
 
     @extend_schema(
         request=TeamChangeSerializer, responses={201: TeamSerializer}, tags=["teams"], operation_id="create_team"
     )
     def post(self, request: Request) -> Response:
         """Make a team and become its manager; refresh your token to own things as the team."""
-        sent = TeamChangeSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        team = services.create_team(self.principal, sent.validated_data["name"])
+        sent = read_body(request, TeamChangeSerializer())
+        team = services.create_team(self.principal, sent["name"])
         return Response(team, status.HTTP_201_CREATED, headers={"Location": f"/api/v1/teams/{team.id}"})
 
 
@@ -68,9 +67,8 @@ class TeamView(ApiView):
     @extend_schema(request=TeamChangeSerializer, responses=TeamSerializer, tags=["teams"], operation_id="change_team")
     def patch(self, request: Request, team_id: UUID) -> Response:
         """Give a team another name; for its managers and admins."""
-        sent = TeamChangeSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        return Response(services.change_team(self.principal, team_id, name=sent.validated_data["name"]))
+        sent = read_body(request, TeamChangeSerializer())
+        return Response(services.change_team(self.principal, team_id, name=sent["name"]))
 
     @extend_schema(responses={204: None}, tags=["teams"], operation_id="delete_team")
     def delete(self, request: Request, team_id: UUID) -> Response:  # noqa: ARG002 - DRF's signature

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from api.authentication import end_refresh_token, make_access_token, make_refresh_token, read_refresh_token
 from api.limits import LOG_IN
-from api.serializers import StrictCharField, StrictSerializer
+from api.serializers import StrictCharField, StrictSerializer, read_body
 from api.views import PublicView
 from relational import selectors, services
 
@@ -52,9 +52,7 @@ class TokenView(PublicView):
     @extend_schema(request=LogInSerializer, responses=TokensSerializer, tags=["auth"], operation_id="log_in")
     def post(self, request: Request) -> Response:
         """Log in: an access token for some minutes and a refresh token for a day."""
-        log_in = LogInSerializer(data=request.data)
-        log_in.is_valid(raise_exception=True)
-        credential = services.check_log_in(**log_in.validated_data)
+        credential = services.credential_of_log_in(**read_body(request, LogInSerializer()))
         if credential is None:
             raise AuthenticationFailed("the name or the password is wrong, or the user is deactivated")
         return Response({"access": make_access_token(credential), "refresh": make_refresh_token(credential)})
@@ -70,9 +68,7 @@ class RefreshView(TokenView):
     @extend_schema(request=RefreshSerializer, responses=AccessSerializer, tags=["auth"], operation_id="refresh")
     def post(self, request: Request) -> Response:
         """Make a new access token: the role as it is now, none for who was deactivated or changed the password."""
-        sent = RefreshSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        user_id, stamp = read_refresh_token(sent.validated_data["refresh"])
+        user_id, stamp = read_refresh_token(read_body(request, RefreshSerializer())["refresh"])
         credential = selectors.credential_of_user(user_id)
         if credential is None or credential.stamp != stamp:
             raise AuthenticationFailed("the user is deactivated or has changed the password: log in again")
@@ -85,7 +81,5 @@ class LogOutView(TokenView):
     @extend_schema(request=RefreshSerializer, responses={204: None}, tags=["auth"], operation_id="log_out")
     def post(self, request: Request) -> Response:
         """Log out: the refresh token ends; access tokens made with it live on for minutes. Twice is once."""
-        sent = RefreshSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        end_refresh_token(sent.validated_data["refresh"])
+        end_refresh_token(read_body(request, RefreshSerializer())["refresh"])
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -14,11 +14,11 @@ from api.ledger_bodies import POSTING, REVERSAL, PostingSerializer, ReversalSeri
 from api.parameters import filter_parameters
 from api.serializers import page_of
 from api.views import ApiView, PagedView
+from core.ids import LAST_ID
 from relational import selectors, services
 from relational.filters import TransactionFilter
 from relational.models import MONEY_DECIMALS, MONEY_DIGITS
 from relational.rows import NewEntry, NewPosting, TransactionRow
-from relational.selectors.transactions import LAST_ID
 
 ADDRESS = "/api/v1/transactions/{}"
 

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from api.mixed import EXPAND, MixedSerializer, check_expansions, render_mixed
 from api.parameters import filter_parameters
-from api.serializers import ChangeSerializer, StrictBooleanField, StrictCharField, page_of
+from api.serializers import ChangeSerializer, StrictBooleanField, StrictCharField, page_of, read_body
 from api.views import ApiView, PagedView
 from core.deadlines import Deadline
 from core.principals import Role
@@ -120,13 +120,9 @@ class UserView(OneUserView):
 
         Access tokens that are out are believed until they end, some minutes; refresh tokens and API keys are not.
         """
-        sent = UserChangeSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        role = sent.validated_data.get("role")
-        is_active = sent.validated_data.get("is_active")
-        return Response(
-            services.change_user(self.principal, user_id, role=role and Role(role), is_active=is_active),
-        )
+        sent = read_body(request, UserChangeSerializer())
+        role, is_active = sent.get("role"), sent.get("is_active")
+        return Response(services.change_user(self.principal, user_id, role=role and Role(role), is_active=is_active))
 
 
 class MeView(OneUserView):
@@ -140,6 +136,4 @@ class MeView(OneUserView):
     @extend_schema(request=ProfileSerializer, responses=UserSerializer, tags=["users"], operation_id="change_me")
     def patch(self, request: Request) -> Response:
         """Change your own names and mail address; what is not sent stays."""
-        sent = ProfileSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        return Response(services.change_profile(self.principal, sent.validated_data))
+        return Response(services.change_profile(self.principal, read_body(request, ProfileSerializer())))

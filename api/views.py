@@ -22,6 +22,7 @@ from api.entity_tags import answer_unchanged
 from api.limits import PER_CALLER, Charge, Policy, charge
 from api.negotiation import JSON, JSON_RENDERER, NDJSON, RENDERERS, choose_media_type
 from api.parameters import CURSOR, LIMIT, DeclaredQuery, Parameter, fields_parameter, sort_parameter
+from api.preconditions import refuse_conditions
 from api.rendering import without
 from core.cursors import read_cursor, sign_cursor
 from core.principals import Principal
@@ -38,8 +39,9 @@ class ApiView(APIView):
 
     `scope` is the part of Trivium it belongs to, as `core.principals.Scope` has them: an API key needs it.
     `parameters` are those of reading (GET), `write_parameters` those of another method, by its name.
-    `write_problems` are statuses of its own that a write may be refused with. A view that names the
-    `shape` of what it gives knows the parameter `fields`, too, one that names `orders` the parameter `sort`.
+    `write_problems` are statuses of its own that a write may be refused with, `preconditions` the headers under which
+    it may be put: any other is refused, since the write would be done whatever it says. A view that names the `shape`
+    of what it gives knows the parameter `fields`, too, one that names `orders` the parameter `sort`.
     """
 
     http_method_names = ("get", "post", "put", "patch", "delete", "head", "options")
@@ -53,7 +55,7 @@ class ApiView(APIView):
     policy: ClassVar[Policy | None] = PER_CALLER
     deprecated: ClassVar[Deprecation | None] = None
     has_entity_tags: ClassVar[bool] = True
-    takes_preconditions: ClassVar[bool] = False
+    preconditions: ClassVar[tuple[str, ...]] = ()
     query: dict[str, Any]
     charged: Charge | None = None
     _reads: ClassVar[DeclaredQuery] = DeclaredQuery(())
@@ -83,6 +85,8 @@ class ApiView(APIView):
             self._represent(request, choose_media_type(request.META.get("HTTP_ACCEPT", ""), offered))
             if not hasattr(self, str(request.method).lower()):
                 raise MethodNotAllowed(str(request.method))
+            if not reads:
+                refuse_conditions(request.META, known=self.preconditions)
             declared = self._reads if reads else self._writes.get(str(request.method), NOTHING)
             self.query = declared.read(request._request.GET)  # noqa: SLF001 - DRF's query_params is this, slower
             cost = self.cost()

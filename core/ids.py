@@ -10,6 +10,7 @@ from uuid_utils import compat
 from core.times import to_microseconds
 
 MAX_UNIX_MS = (1 << 48) - 1
+FIRST_ID, LAST_ID = UUID(int=0), UUID(int=(1 << 128) - 1)
 
 
 def new_id() -> UUID:
@@ -36,6 +37,14 @@ def span_of_ids(when: datetime) -> tuple[UUID, UUID]:
     milliseconds = to_microseconds(when) // 1000
     least, greatest = (min(max(milliseconds + by, 0), MAX_UNIX_MS) for by in (-1, 1))
     return UUID(int=least << 80), UUID(int=greatest << 80 | (1 << 80) - 1)
+
+
+def ids_between(start: datetime | None, end: datetime | None) -> tuple[UUID, UUID]:
+    """Return the least and the greatest id that a thing from between these times may have; None leaves a side open."""
+    return (
+        FIRST_ID if start is None else span_of_ids(start)[0],
+        LAST_ID if end is None else span_of_ids(end)[1],
+    )
 
 
 def derive_id(when: datetime, *parts: bytes) -> UUID:

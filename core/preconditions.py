@@ -1,7 +1,7 @@
 """What a caller demands of a thing before it is written: RFC 9110's If-Match and If-None-Match, below the web.
 
 A tag names one state of one thing: its version, and when it was created, so that a later thing of the same name has
-other tags. Made by `api/conditional`; held by services against what they are about to replace.
+other tags. Made by `api/preconditions`; held by services against what they are about to replace.
 """
 
 from dataclasses import dataclass

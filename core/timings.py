@@ -50,16 +50,12 @@ _listeners: list[Callable[[StoreTime], None]] = []
 @contextmanager
 def recorded_timings() -> Iterator[Timings]:
     """Record what this context, and those copied from it, spend in the stores."""
-    token = _timings.set(Timings())
+    timings = Timings()
+    token = _timings.set(timings)
     try:
-        yield current_timings()
+        yield timings
     finally:
         _timings.reset(token)
-
-
-def current_timings() -> Timings:
-    """Return the record that is open; one that nobody reads when there is none."""
-    return _timings.get() or Timings()
 
 
 def listen(listener: Callable[[StoreTime], None]) -> None:

@@ -1,6 +1,6 @@
-"""Reading access tokens without asking a store or the web's libraries: for processes that are not the API.
+"""Reading access tokens, for every process, without asking a store or the web's libraries.
 
-The API signs them (`api.authentication`, djangorestframework-simplejwt); a test holds what both read of one equal.
+The API signs them (`api.authentication`, djangorestframework-simplejwt); a test holds that they are read as signed.
 """
 
 from dataclasses import dataclass

@@ -59,7 +59,7 @@ def read_caller(authorization: str) -> Caller:
     scheme, _, text = authorization.partition(" ")
     text = text.strip()
     if scheme.lower() == KEY:
-        return Caller(partial(services.check_api_key, text), WRONG_KEY)
+        return Caller(partial(services.principal_of_key, text), WRONG_KEY)
     if scheme.lower() != TOKEN:
         raise NotAuthenticated(NOTHING_SHOWN)
     token = read_access_token(text)

@@ -1,6 +1,7 @@
 """Named locks that a process holds across several transactions, and that PostgreSQL takes back when the process dies.
 
-Called by `operations/`, where a change of another store stands between two commits here.
+Called by `operations/`, where a change of another store stands between two commits here; what a lock's name is to
+PostgreSQL also by this room's services, which lock for one transaction.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ def held_lock(name: str, *, wait_s: float) -> Iterator[None]:
 
     Raises: Conflict when another session holds it for longer than `wait_s` seconds; StoreError.
     """
-    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+    key = key_of_lock(name.encode())
     deadline_s = time.monotonic() + wait_s
     while not _ask("SELECT pg_try_advisory_lock(%s)", key):
         if time.monotonic() >= deadline_s:
@@ -34,6 +35,11 @@ def held_lock(name: str, *, wait_s: float) -> Iterator[None]:
         yield
     finally:
         _release(key)
+
+
+def key_of_lock(name: bytes) -> int:
+    """Return the number under which PostgreSQL knows a lock of that name."""
+    return int.from_bytes(hashlib.sha256(name).digest()[:8], "big", signed=True)
 
 
 def _release(key: int) -> None:

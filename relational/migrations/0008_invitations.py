@@ -3,6 +3,10 @@
 import django.utils.timezone
 from django.db import migrations, models
 
+# Going back takes the open ones along: without the column they would be memberships, for good once it is filled again.
+ALL_ACCEPTED = "UPDATE relational_membership SET accepted = created"
+NO_OPEN_ONES = "DELETE FROM relational_membership WHERE accepted IS NULL"
+
 
 class Migration(migrations.Migration):
 
@@ -14,5 +18,5 @@ class Migration(migrations.Migration):
             name="accepted",
             field=models.DateTimeField(blank=True, default=django.utils.timezone.now, null=True),
         ),
-        migrations.RunSQL("UPDATE relational_membership SET accepted = created", migrations.RunSQL.noop),
+        migrations.RunSQL(ALL_ACCEPTED, NO_OPEN_ONES),
     ]

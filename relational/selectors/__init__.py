@@ -1,6 +1,7 @@
-"""Reads of identity and the ledger, each batch in one statement or two. Called by `api/`, `query/` and `imports/`.
+"""Reads of identity, the ledger and the outbox, each batch in one statement or two.
 
-A principal that does not see everything sees the own user, the own accounts and the transactions that touch them.
+Called by `api/`, `live/`, `query/`, `imports/` and `operations/`. A principal that does not see everything
+sees the own user, the own accounts and the transactions that touch them.
 """
 
 from relational.selectors.accounts import account_by_id, accounts_by_number, accounts_of_users, accounts_page

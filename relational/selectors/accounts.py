@@ -10,21 +10,18 @@ from core.errors import NotFound
 from core.principals import Principal
 from relational.filters import NO_FILTERS, AccountFilter, narrow_rows, rows_after
 from relational.models import Account
-from relational.rows import AccountRow
+from relational.rows import ACCOUNT_COLUMNS, ACCOUNT_FIELDS, AccountRow
 from relational.translation import STORE, translated_errors
-
-ACCOUNT_FIELDS = ("id", "owner_id", "book", "number", "currency", "kind", "balance", "overdraft_limit", "created")
-
 
 # Bounded per owner in the database: one of them may own every account of a book. The order is that of code points,
 # whatever the database's collation, so that who merges such lists can order them alike.
-ACCOUNTS_OF_OWNERS = """
-SELECT account.id, owner_id, book, number, currency, kind, balance, overdraft_limit, created
-FROM unnest(%s::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
-  SELECT * FROM relational_account WHERE owner_id = wanted.id
+ACCOUNTS_OF_OWNERS = f"""
+SELECT {ACCOUNT_COLUMNS}
+FROM unnest(%s::uuid[]) AS wanted (owner) CROSS JOIN LATERAL (
+  SELECT * FROM relational_account WHERE owner_id = wanted.owner
   ORDER BY book COLLATE "C", number COLLATE "C", currency LIMIT %s) AS account
 ORDER BY book COLLATE "C", number COLLATE "C", currency
-"""
+"""  # noqa: S608 - a constant
 
 
 def accounts_of_users(user_ids: Sequence[UUID], *, limit: int) -> dict[UUID, list[AccountRow]]:

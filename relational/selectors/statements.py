@@ -9,13 +9,11 @@ from uuid import UUID
 from django.db import connections
 
 from core.errors import NotFound
-from core.ids import span_of_ids
+from core.ids import LAST_ID, ids_between
 from core.principals import Principal
 from relational.filters import NO_FILTERS, StatementFilter, read_filters
 from relational.rows import Statement, StatementPlace, StatementRow
 from relational.translation import STORE, translated_errors
-
-FIRST_ID, LAST_ID = UUID(int=0), UUID(int=(1 << 128) - 1)
 
 # The balance after a page's first entry is the one that the page before ended with, unless an entry came into the past
 # since: so that a page costs as much at the end of a long history as at its start.
@@ -55,8 +53,8 @@ def statement_page(
     """
     wanted = read_filters(StatementFilter, filters)
     start, end = wanted["booked_from"], wanted["booked_before"]
-    earliest = FIRST_ID if start is None else span_of_ids(start)[0]
-    place = place or StatementPlace(LAST_ID if end is None else span_of_ids(end)[1], LAST_ID, None, 0)
+    earliest, latest = ids_between(start, end)
+    place = place or StatementPlace(latest, LAST_ID, None, 0)
     rows: list[StatementRow] = []
     while True:
         page = _read_page(principal, account_id, place, earliest, limit)

@@ -1,20 +1,17 @@
 """Transactions with their entries: reads, newest first; ids follow the time of booking."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from core.errors import NotFound
-from core.ids import span_of_ids
+from core.ids import FIRST_ID, LAST_ID, ids_between
 from core.principals import Principal
 from relational.filters import NO_FILTERS, TransactionFilter, narrow_rows, read_filters
 from relational.models import Transaction
 from relational.prepared import fetch_rows
 from relational.rows import EntryRow, TransactionRow
 from relational.translation import translated_errors
-
-FIRST_ID, LAST_ID = UUID(int=0), UUID(int=(1 << 128) - 1)
 
 # For each wanted account its newest transactions, then those of each owner or account group in one order.
 RECENT_BY_OWNER = """
@@ -107,7 +104,7 @@ def transactions_page(
     Filters are those of `TransactionFilter`. Raises: InvalidInput for a wrong one.
     """
     wanted = read_filters(TransactionFilter, filters)
-    earliest, latest = _ids_between(wanted["booked_from"], wanted["booked_before"])
+    earliest, latest = ids_between(wanted["booked_from"], wanted["booked_before"])
     with translated_errors():
         if principal.sees_everything and wanted["account"] is None:
             everybodys = Transaction.objects.filter(pk__lt=before).order_by("-pk")
@@ -117,7 +114,7 @@ def transactions_page(
             return _transactions(BY_ID, {"ids": ids})
         owners = None if principal.sees_everything else list(principal.owner_ids)
         places = {"before": before, "earliest": earliest, "latest": latest, "limit": limit}
-        return _transactions(_page_sql(owners, wanted), {**wanted, "owners": owners, **places})
+        return _transactions(page_sql(owners, wanted), {**wanted, "owners": owners, **places})
 
 
 def transaction_by_id(principal: Principal, transaction_id: UUID) -> TransactionRow:
@@ -139,19 +136,11 @@ def books_of_transactions(ids: Sequence[UUID]) -> dict[UUID, str]:
         return dict(Transaction.objects.filter(pk__in=list(ids)).values_list("pk", "book"))
 
 
-def _ids_between(start: datetime | None, end: datetime | None) -> tuple[UUID, UUID]:
-    """Return the least and the greatest id that a transaction booked between these times may have."""
-    return (
-        FIRST_ID if start is None else span_of_ids(start)[0],
-        LAST_ID if end is None else span_of_ids(end)[1],
-    )
-
-
-def _page_sql(owners: list[UUID] | None, wanted: Mapping[str, Any]) -> str:
-    """Compose the statement of a page from fixed pieces: those of the filters that are wanted."""
+def page_sql(owners: list[UUID] | None, wanted: Mapping[str, Any]) -> str:
+    """Compose the statement of a page from fixed pieces: one for each filter that is wanted."""
     names = [name for name, value in wanted.items() if value not in (None, "")]
     of_accounts = [OF_ACCOUNTS[name] for name in names if name in OF_ACCOUNTS]
-    of_entries = [OF_ENTRIES[name] for name in names if name in OF_ENTRIES]
+    of_entries = [OF_ENTRIES[name] for name in names if name not in OF_ACCOUNTS]
     if owners is not None and wanted["account"]:
         of_accounts.remove(OF_ACCOUNTS["account"])
         of_entries.append(TOUCHES)

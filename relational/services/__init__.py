@@ -1,13 +1,16 @@
-"""Writes to identity and the ledger. Called by `api/` and `imports/`."""
+"""Writes to identity, the ledger and the outbox. Called by `api/`, `live/`, `imports/` and `operations/`.
+
+Each is done whole or not at all; those that take a principal refuse what it may not do.
+"""
 
 from relational.services.accounts import change_overdraft_limit, open_account
-from relational.services.api_keys import check_api_key, create_api_key, revoke_api_key
+from relational.services.api_keys import create_api_key, principal_of_key, revoke_api_key
 from relational.services.deliveries import prune_messages, replay_messages, settle_messages
 from relational.services.idempotency import answer_once, prune_answers
 from relational.services.lanes import claim_lanes, release_lanes
-from relational.services.ledger import change_owners, ensure_accounts, post_transactions
+from relational.services.loads import change_owners, ensure_accounts, post_transactions
 from relational.services.outbox import add_messages, amend_message, remove_message
-from relational.services.passwords import change_password, check_log_in, make_resets, reset_password
+from relational.services.passwords import change_password, credential_of_log_in, make_resets, reset_password
 from relational.services.postings import post_transaction, reverse_transaction
 from relational.services.teams import (
     accept_invitation,
@@ -20,14 +23,13 @@ from relational.services.teams import (
 )
 from relational.services.tokens import prune_tokens
 from relational.services.user_keys import add_keys, check_key
-from relational.services.users import announce_users, change_profile, change_user, create_user, ensure_users
+from relational.services.users import change_profile, change_user, create_user, ensure_users
 
 __all__ = [
     "accept_invitation",
     "add_keys",
     "add_messages",
     "amend_message",
-    "announce_users",
     "answer_once",
     "change_overdraft_limit",
     "change_owners",
@@ -35,14 +37,13 @@ __all__ = [
     "change_profile",
     "change_team",
     "change_user",
-    "check_api_key",
     "check_key",
-    "check_log_in",
     "check_manages",
     "claim_lanes",
     "create_api_key",
     "create_team",
     "create_user",
+    "credential_of_log_in",
     "delete_team",
     "ensure_accounts",
     "ensure_users",
@@ -50,6 +51,7 @@ __all__ = [
     "open_account",
     "post_transaction",
     "post_transactions",
+    "principal_of_key",
     "prune_answers",
     "prune_messages",
     "prune_tokens",

@@ -1,31 +1,31 @@
-"""Accounts that people open, and how far they may be overdrawn."""
+"""Accounts: what they are checked for, how people open them, and how far they may be overdrawn."""
 
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import connections
 
 from core.errors import Conflict, InvalidInput, NotFound, PermissionRefused
 from core.ids import new_id
 from core.principals import Principal
-from relational.rows import AccountRow, NewAccount
-from relational.services.ledger import check_account
+from relational.models import Account
+from relational.rows import ACCOUNT_COLUMNS, AccountRow, NewAccount
 from relational.services.posting_rules import check_amount
 from relational.translation import STORE
 from relational.units import run_unit
 
 NO_OVERDRAFT = Decimal("0.0000")
-COLUMNS = "id, owner_id, book, number, currency, kind, balance, overdraft_limit, created"
 # An owner is a user or a team: whichever of the two bears the id.
 INSERT_ACCOUNT = f"""
 INSERT INTO relational_account (id, user_id, team_id, book, number, currency, kind, balance, overdraft_limit, created)
 SELECT %s, person.id, team.id, %s, %s, %s, %s, 0, %s, now() FROM (SELECT %s::uuid AS id) AS wanted
   LEFT JOIN relational_user AS person ON person.id = wanted.id LEFT JOIN relational_team AS team ON team.id = wanted.id
-WHERE person.id IS NOT NULL OR team.id IS NOT NULL RETURNING {COLUMNS}
+WHERE person.id IS NOT NULL OR team.id IS NOT NULL RETURNING {ACCOUNT_COLUMNS}
 """  # noqa: S608 - a constant
-LOCK_ACCOUNT = f"SELECT {COLUMNS} FROM relational_account WHERE id = %s FOR NO KEY UPDATE"  # noqa: S608 - a constant
-SET_OVERDRAFT_LIMIT = f"UPDATE relational_account SET overdraft_limit = %s WHERE id = %s RETURNING {COLUMNS}"  # noqa: S608 - a constant
+LOCK_ACCOUNT = f"SELECT {ACCOUNT_COLUMNS} FROM relational_account WHERE id = %s FOR NO KEY UPDATE"  # noqa: S608 - a constant
+SET_OVERDRAFT_LIMIT = f"UPDATE relational_account SET overdraft_limit = %s WHERE id = %s RETURNING {ACCOUNT_COLUMNS}"  # noqa: S608 - a constant
 
 
 def open_account(principal: Principal, account: NewAccount, *, overdraft_limit: Decimal = NO_OVERDRAFT) -> AccountRow:
@@ -53,6 +53,16 @@ def change_overdraft_limit(principal: Principal, account_id: UUID, limit: Decima
     Conflict when the account is overdrawn by more than that.
     """
     return run_unit(lambda: _set_limit(principal, account_id, limit))
+
+
+def check_account(account: NewAccount) -> None:
+    """Check what an account is called, its currency and kind. Raises: InvalidInput whose `path` names the field."""
+    try:
+        Account(book=account.book, number=account.number, currency=account.currency, kind=account.kind).clean_fields(
+            exclude=["user", "team", "owner_id"],
+        )
+    except ValidationError as error:
+        raise InvalidInput(" ".join(error.messages), path=next(iter(error.message_dict))) from error
 
 
 def _insert(account: NewAccount, limit: Decimal) -> AccountRow:

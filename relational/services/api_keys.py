@@ -59,7 +59,7 @@ def revoke_api_key(principal: Principal, key_id: str) -> None:
             raise NotFound("no such API key")
 
 
-def check_api_key(text: str) -> Principal | None:
+def principal_of_key(text: str) -> Principal | None:
     """Return who asks with a key's text: its user with the role and teams of this moment, within the key's scopes.
 
     None for a text that is no key, a key that is revoked or has ended, or whose user is deactivated.

@@ -3,7 +3,6 @@
 Called by `api/idempotency` for writes whose effect is in PostgreSQL; relays prune what is old.
 """
 
-import hashlib
 from collections.abc import Callable
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from django.conf import settings
 from django.db import connections
 
 from core.errors import IdempotencyMismatch, InFlight
+from relational.locks import key_of_lock
 from relational.prepared import fetch_rows, run_statement
 from relational.rows import Answer
 from relational.translation import STORE, translated_errors
@@ -61,7 +61,7 @@ def prune_answers() -> int:
 
 
 def _answer(user_id: UUID, key: str, fingerprint: bytes, effect: Callable[[], Answer]) -> Answer:
-    ((is_locked,),) = fetch_rows(LOCK_KEY, [_lock_of(user_id, key)])
+    ((is_locked,),) = fetch_rows(LOCK_KEY, [key_of_lock(b"idempotency:" + user_id.bytes + key.encode())])
     if not is_locked:
         raise InFlight(IN_FLIGHT)
     found = _kept_answer(user_id, key)
@@ -88,8 +88,3 @@ def _keep(user_id: UUID, key: str, fingerprint: bytes, answer: Answer) -> None:
     row = [user_id, key, fingerprint, answer.status, answer.body, answer.location]
     if not run_statement(KEEP_ANSWER, [*row, settings.IDEMPOTENCY_KEPT_S]):  # type: ignore[misc]  # as above
         raise InFlight(IN_FLIGHT)
-
-
-def _lock_of(user_id: UUID, key: str) -> int:
-    digest = hashlib.sha256(b"idempotency:" + user_id.bytes + key.encode()).digest()
-    return int.from_bytes(digest[:8], "big", signed=True)

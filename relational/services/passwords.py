@@ -23,7 +23,7 @@ MOST_RESETS = 10
 WRONG_LINK = "this link is wrong, was used or has ended: ask for a new one"
 
 
-def check_log_in(username: str, password: str) -> CredentialRow | None:
+def credential_of_log_in(username: str, password: str) -> CredentialRow | None:
     """Return what the user's tokens are made from; None when the name or the password is wrong or the user inactive.
 
     A name that nobody bears costs the same time as a wrong password.

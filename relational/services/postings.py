@@ -18,7 +18,7 @@ from core.ids import id_at, new_id
 from core.principals import Principal
 from core.times import now
 from relational.prepared import fetch_rows, run_statement
-from relational.rows import AccountRow, EntryRow, NewEntry, NewMessage, NewPosting, TransactionRow
+from relational.rows import ACCOUNT_COLUMNS, AccountRow, EntryRow, NewEntry, NewMessage, NewPosting, TransactionRow
 from relational.selectors.transactions import transaction_by_id
 from relational.services.announcements import announce_owners, announce_posting
 from relational.services.outbox import INSERT_MESSAGES, encode_messages
@@ -30,12 +30,12 @@ Accounts = dict[UUID, AccountRow]
 
 # In the order of their ids, as the trigger of entries locks them, so that two postings never wait for each other. The
 # last row's clock is read when every account is locked.
-LOCK_ACCOUNTS = """
+LOCK_ACCOUNTS = f"""
 WITH locked AS MATERIALIZED (
-  SELECT id, owner_id, book, number, currency, kind, balance, overdraft_limit, created FROM relational_account
+  SELECT {ACCOUNT_COLUMNS} FROM relational_account
   WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE)
 SELECT *, clock_timestamp() FROM locked
-"""
+"""  # noqa: S608 - a constant
 # One statement, and entries as one parameter: each further one costs as much as a whole check.
 INSERT_POSTING = f"""
 WITH posted AS (

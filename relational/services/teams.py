@@ -60,9 +60,7 @@ def check_manages(principal: Principal, team_id: UUID) -> None:
 
     Raises: NotFound, PermissionRefused for who is neither its manager nor an admin.
     """
-    team = team_by_id(principal, team_id)
-    if not (team.is_manager or principal.role is Role.ADMIN):
-        raise PermissionRefused(MANAGERS_ONLY)
+    _managed_team(principal, team_id)
 
 
 def delete_team(principal: Principal, team_id: UUID) -> None:
@@ -141,6 +139,10 @@ def _hold_team(team_id: UUID) -> None:
 def _hold_managed(principal: Principal, team_id: UUID) -> TeamRow:
     """Lock a team's row for who manages it, or for an admin."""
     _hold_team(team_id)
+    return _managed_team(principal, team_id)
+
+
+def _managed_team(principal: Principal, team_id: UUID) -> TeamRow:
     team = team_by_id(principal, team_id)
     if not (team.is_manager or principal.role is Role.ADMIN):
         raise PermissionRefused(MANAGERS_ONLY)

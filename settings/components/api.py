@@ -57,7 +57,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = config("TRIVIUM_MAX_BODY_BYTES", default=4_194_304
 MAX_EVENTS_BODY_BYTES = config("TRIVIUM_MAX_EVENTS_BODY_BYTES", default=16_777_216, cast=positive_integer)
 # All waits for the stores in one request together have this long, up to the first part of an answer in parts.
 REQUEST_DEADLINE_S = config("TRIVIUM_REQUEST_DEADLINE_S", default=15.0, cast=positive_seconds)
-# A mixed read, all stores together, has this long; then it is a 504 that names the slow store.
+# A mixed read has this long, all stores together: a late store leaves a gap, the users themselves are a 504. So has a
+# read of events or documents, and the check of documents against a new schema: 504.
 QUERY_DEADLINE_S = config("TRIVIUM_QUERY_DEADLINE_S", default=10.0, cast=positive_seconds)
 READINESS_DEADLINE_S = config("TRIVIUM_READINESS_DEADLINE_S", default=3.0, cast=positive_seconds)
 

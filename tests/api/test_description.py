@@ -113,6 +113,19 @@ def test_parameters_of_writes_are_described_where_they_are_read(description):
     assert queries == {"get": ["fields"], "patch": [], "delete": ["with_documents"]}
 
 
+def test_each_header_is_described_once_and_in_one_way(description):
+    ways: dict[str, set[str]] = {}
+    for path in description["paths"].values():
+        for operation in path.values():
+            headers = [each for each in operation.get("parameters", ()) if each["in"] == "header"]
+            names = [each["name"].lower() for each in headers]
+            assert sorted(names) == sorted(set(names))
+            for each in headers:
+                ways.setdefault(each["name"], set()).add(json.dumps(each, sort_keys=True))
+    assert set(ways) == {"If-Match", "If-None-Match", "Idempotency-Key"}
+    assert {name: len(found) for name, found in ways.items()} == dict.fromkeys(ways, 1)
+
+
 def test_filters_say_what_they_take(description):
     described = description["paths"]["/api/v1/accounts"]["get"]["parameters"]
     schemas = {parameter["name"]: parameter["schema"] for parameter in described}

@@ -238,7 +238,8 @@ def test_an_accept_that_nothing_meets(people, values, route, accept):
 
 
 def test_a_wrong_host_is_a_problem(anybody):
-    problem(anybody.get("/livez", headers={"host": "evil.example"}), 400, "invalid_input")
+    refused = problem(anybody.get("/livez", headers={"host": "evil.example"}), 400, "invalid_input")
+    assert "TRIVIUM_ALLOWED_HOSTS" in refused["detail"]
 
 
 @pytest.mark.parametrize(

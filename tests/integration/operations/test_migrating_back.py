@@ -1,4 +1,4 @@
-"""Migrating back before the outbox: refused, with nothing changed, while a message would be lost."""
+"""Migrating back: refused, with nothing changed, while a message would be lost; nobody becomes a member by it."""
 
 from importlib import import_module
 
@@ -12,6 +12,21 @@ from relational.models import OutboxMessage
 from tests.serving import databases_of_tests
 
 DROPPING = import_module("relational.migrations.0003_owners_and_outbox").Migration.operations[-1]
+SOMEBODY = """
+INSERT INTO relational_user (id, username, password, role, first_name, last_name, email, is_superuser, is_staff,
+  is_active, date_joined)
+VALUES (gen_random_uuid(), '%s', '!', 'consumer', '', '', '', false, false, true, now())
+"""
+A_TEAM = "INSERT INTO relational_team (id, name, created) VALUES (gen_random_uuid(), 'friends', now())"
+A_MEMBERSHIP = """
+INSERT INTO relational_membership (id, team_id, user_id, is_manager, created, accepted)
+SELECT gen_random_uuid(), team.id, person.id, false, now() - interval '1 day', %s
+FROM relational_team AS team, relational_user AS person WHERE person.username = '%s'
+"""
+MEMBERS = """
+SELECT username FROM relational_membership JOIN relational_user AS person ON person.id = user_id
+WHERE accepted IS NOT NULL
+"""
 TELL = """
 INSERT INTO relational_outboxmessage (lane, key, topic, payload, state, attempts, error)
 VALUES (0, 'user:1', 'user.changed', '{}', '%s', 0, '')
@@ -47,6 +62,17 @@ def test_with_everything_delivered_it_goes_back_and_forth(scratch):
     assert scratch.applied() == ["0001", "0002"]
     assert scratch.manage("migrate", "relational") == (0, "")
     assert scratch.applied() == before
+
+
+def test_who_is_only_invited_is_no_member_after_it(scratch):
+    scratch.sql("DELETE FROM relational_outboxmessage")
+    scratch.sql(A_TEAM)
+    for name, accepted in (("invited", "NULL"), ("member", "now()")):
+        scratch.sql(SOMEBODY % name)
+        scratch.sql(A_MEMBERSHIP % (accepted, name))
+    assert scratch.manage("migrate", "relational", "0007") == (0, "")
+    assert scratch.manage("migrate", "relational") == (0, "")
+    assert scratch.sql(MEMBERS) == [("member",)]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -67,7 +67,7 @@ def test_a_key_is_revoked_and_nothing_else_of_it_changes(admin, people):
     assert admin.post(address, {"revoked": "on", "name": "other"}).status_code == 302
     key.refresh_from_db()
     assert (key.revoked, key.name) == (True, "machine")
-    assert services.check_api_key(text) is None
+    assert services.principal_of_key(text) is None
     admin.post(address, {"revoked": ""})
     key.refresh_from_db()
     assert key.revoked

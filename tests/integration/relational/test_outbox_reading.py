@@ -1,6 +1,7 @@
 """How much of the outbox is read to find what is due and what is left, whatever PostgreSQL's statistics say."""
 
 import json
+import re
 from importlib import import_module
 
 import pytest
@@ -14,6 +15,7 @@ from relational.selectors import due_messages, outbox_backlog
 from relational.selectors import outbox as statements
 from relational.services.deliveries import MAX_PRUNED
 from relational.services.outbox import LANES, lane_of
+from routers import PROJECT_ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BUSY = 10_000
@@ -135,3 +137,9 @@ def test_ids_start_from_the_clock():
         cursor.execute(migration.operations[-1].sql)
     fill(["greater"], "told")
     assert OutboxMessage.objects.get(key="greater").id == first.id * 2 + 1
+
+
+def test_the_statement_for_operators_does_the_same():
+    (statement,) = re.findall(r"```sql\n(.*?)```", (PROJECT_ROOT / "docs" / "outbox.md").read_text("utf-8"), re.DOTALL)
+    migration = import_module("relational.migrations.0007_outbox_reading")
+    assert statement.rstrip("; \n").split() == migration.START_FROM_THE_CLOCK.split()

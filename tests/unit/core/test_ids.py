@@ -1,10 +1,10 @@
 from datetime import UTC, datetime, timedelta
-from uuid import RFC_4122
+from uuid import RFC_4122, UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ids import derive_id, id_at, new_id, span_of_ids
+from core.ids import FIRST_ID, LAST_ID, derive_id, id_at, ids_between, new_id, span_of_ids
 
 TIMES = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC))
 
@@ -51,3 +51,18 @@ def test_every_id_of_a_time_is_in_its_span(when, noise):
     least, greatest = span_of_ids(when)
     assert least <= derive_id(when, noise) <= greatest
     assert least <= id_at(when) <= greatest
+
+
+@given(TIMES, TIMES, TIMES, st.binary())
+def test_ids_between_times_are_those_of_what_happened_between(one, other, when, noise):
+    start, end = sorted([one, other])
+    least, greatest = ids_between(start, end)
+    assert not start <= when <= end or least <= derive_id(when, noise) <= greatest
+    assert (least, greatest) == (span_of_ids(start)[0], span_of_ids(end)[1])
+
+
+def test_a_time_that_is_open_bounds_no_ids():
+    when = datetime(2026, 1, 31, tzinfo=UTC)
+    assert ids_between(None, None) == (UUID(int=0), UUID("f" * 32))
+    assert ids_between(when, None) == (span_of_ids(when)[0], LAST_ID)
+    assert ids_between(None, when) == (FIRST_ID, span_of_ids(when)[1])

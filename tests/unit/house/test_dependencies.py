@@ -1,14 +1,18 @@
 """One dependency, one reason: the table in docs, pyproject.toml and the lock agree."""
 
+import ast
 import re
+import sys
 import tomllib
-from importlib.metadata import distributions
+from importlib.metadata import distributions, packages_distributions, requires
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT = DECLARED["project"]
+PRODUCT = [*DECLARED["tool"]["importlinter"]["root_packages"], "manage", "routers"]
 NAME = re.compile(r"^[A-Za-z0-9._-]+")
 
 
@@ -53,3 +57,54 @@ def test_one_driver_occupies_the_cassandra_module():
     assert not any("scylla" in name for extra in ("core", "stack", "dev") for name in locked(extra))
     installed = {distribution.name.lower() for distribution in distributions()}
     assert "scylla-driver" not in installed
+
+
+def imported(source):
+    """The top-level packages that a text of Python imports, by whatever form and in whatever function."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (name.name.partition(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def normal(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def declared():
+    """Every name that is a dependency of its own, or comes by an extra that is asked for (`psycopg[pool]`)."""
+    given = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["stack"]]
+    asked = [(text.partition("[")[0], extra) for text in given for extra in re.findall(r"\[(.+)\]", text)]
+    brought = [
+        need
+        for name, extras in asked
+        for need in requires(name) or ()
+        if set(re.findall(r"extra == ['\"](\w+)['\"]", need)) & set(extras.split(","))
+    ]
+    return {normal(name) for name in names_of([*given, *brought])}
+
+
+def undeclared(sources):
+    """The packages of others that the texts import though none of their distributions is declared."""
+    packages = {name for source in sources for name in imported(source)} - {*PRODUCT, *sys.stdlib_module_names}
+    by_package, known = packages_distributions(), declared()
+    return {name for name in packages if not known & {normal(each) for each in by_package.get(name, ())}}
+
+
+def test_what_the_product_imports_is_declared():
+    files = [path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts[0].removesuffix(".py") in PRODUCT]
+    assert len(files) > 200
+    assert undeclared(path.read_text() for path in files) == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("import attr", "attr"),
+        ("def late():\n    from urllib3.util import Retry", "urllib3"),
+        ("import nowhere.at_all", "nowhere"),
+    ],
+)
+def test_an_import_of_what_others_brought_is_found(source, name):
+    assert undeclared([source, "import re, orjson", "from psycopg_pool import ConnectionPool"]) == {name}

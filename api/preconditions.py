@@ -4,7 +4,8 @@ A view hands `read_precondition(…)` to its service, which holds it against the
 `entity_tag(…)` with what it answers; reads are answered with 304 in `api.entity_tags`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from typing import Any
 
 from django.utils.http import parse_etags, quote_etag
 from drf_spectacular.utils import OpenApiParameter
@@ -12,8 +13,14 @@ from drf_spectacular.utils import OpenApiParameter
 from core.errors import InvalidInput
 from core.preconditions import ANYTHING, Precondition
 
-MATCH, NONE_MATCH = "If-Match", "If-None-Match"
+MATCH, NONE_MATCH = BY_TAG = "If-Match", "If-None-Match"
 WEAK = "W/"
+# What puts a write under a condition, as WSGI names it.
+CONDITIONS = {
+    "HTTP_IF_MATCH": MATCH,
+    "HTTP_IF_NONE_MATCH": NONE_MATCH,
+    "HTTP_IF_UNMODIFIED_SINCE": "If-Unmodified-Since",
+}
 IF_MATCH = OpenApiParameter(
     MATCH,
     str,
@@ -24,7 +31,7 @@ IF_NONE_MATCH = OpenApiParameter(
     NONE_MATCH,
     str,
     OpenApiParameter.HEADER,
-    description="*: write only where there is none yet; 412 else.",
+    description="Entity tags in quotes, or *: of these states nothing is sent (304), and none is written over (412).",
 )
 
 
@@ -39,6 +46,15 @@ def read_precondition(headers: Mapping[str, str]) -> Precondition:
         one_of=None if wanted is None else frozenset(_bare(tag) for tag in wanted if not tag.startswith(WEAK)),
         none_of=None if unwanted is None else frozenset(map(_bare, unwanted)),
     )
+
+
+def refuse_conditions(meta: Mapping[str, Any], *, known: Container[str]) -> None:
+    """Refuse a write under a condition that would not be looked at. Raises: InvalidInput, with the header as path."""
+    for variable, name in CONDITIONS.items():
+        if variable in meta and name not in known:
+            raise InvalidInput(
+                f"{name} is not looked at here: send the request without it, it has no condition", path=name
+            )
 
 
 def entity_tag(tag: str) -> dict[str, str]:

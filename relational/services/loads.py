@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db import connections, transaction
 
 from core.errors import InvalidInput
 from core.ids import new_id, span_of_ids
-from relational.models import Account
-from relational.rows import AccountKey, AccountRow, NewAccount, NewTransaction
+from relational.rows import ACCOUNT_COLUMNS, AccountKey, AccountRow, NewAccount, NewTransaction
+from relational.services.accounts import check_account
 from relational.services.announcements import announce_owners
 from relational.services.outbox import add_messages
 from relational.services.posting_rules import check_amount
@@ -41,10 +40,7 @@ JOIN unnest(%s::text[], %s::text[], %s::text[]) AS wanted (book, number, currenc
   ON (account.book, account.number, account.currency) = (wanted.book, wanted.number, wanted.currency)
 """
 # Locked since their entries came in: nobody else changes them before the batch is committed.
-TOUCHED_ACCOUNTS = """
-SELECT id, owner_id, book, number, currency, kind, balance, overdraft_limit, created FROM relational_account
-WHERE id = ANY(%s) ORDER BY id
-"""
+TOUCHED_ACCOUNTS = f"SELECT {ACCOUNT_COLUMNS} FROM relational_account WHERE id = ANY(%s) ORDER BY id"  # noqa: S608 - a constant
 CHANGE_OWNERS = """
 UPDATE relational_account AS account SET user_id = wanted.user_id, team_id = NULL
 FROM unnest(%s::uuid[], %s::uuid[]) AS wanted (id, user_id)
@@ -126,16 +122,6 @@ def _transaction_columns(rows: Sequence[NewTransaction]) -> list[list[object]]:
         [row.data_set for row in rows],
         [json.dumps(row.details) for row in rows],
     ]
-
-
-def check_account(account: NewAccount) -> None:
-    """Check what an account is called, its currency and kind. Raises: InvalidInput whose `path` names the field."""
-    try:
-        Account(book=account.book, number=account.number, currency=account.currency, kind=account.kind).clean_fields(
-            exclude=["user", "team", "owner_id"],
-        )
-    except ValidationError as error:
-        raise InvalidInput(" ".join(error.messages), path=next(iter(error.message_dict))) from error
 
 
 def _check_transaction(row: NewTransaction, *, path: str) -> None:

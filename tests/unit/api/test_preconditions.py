@@ -3,7 +3,7 @@
 import pytest
 from django.http.request import HttpHeaders
 
-from api.conditional import entity_tag, read_precondition
+from api.preconditions import entity_tag, read_precondition
 from core.errors import InvalidInput, PreconditionFailed
 
 
