@@ -12,16 +12,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.batches import ARRAY, LINES, MAX_ITEMS, ArrayParser, LinesParser
-from api.parameters import MOMENT, TEXT, Parameter, read_moment
+from api.parameters import MOMENT, Parameter, read_moment
 from api.problems import PROBLEM_JSON, Problem
 from api.schema_parts import BATCH_PROBLEM, PROBLEM
-from api.serializers import StrictSerializer, page_of
+from api.serializers import StrictCharField, StrictSerializer, page_of
 from api.views import PagedView
 from core.deadlines import Deadline
 from core.errors import InvalidInput
 from query.belonging import own_values
 from timeseries import selectors, services
-from timeseries.events import MAX_DEPTH, MAX_PAYLOAD_BYTES, TEXT_BYTES, Event, check_text, members_of
+from timeseries.events import (
+    ACTOR_PATTERN,
+    MAX_DEPTH,
+    MAX_PAYLOAD_BYTES,
+    TEXT_BYTES,
+    Event,
+    check_actor,
+    members_of,
+)
 from timeseries.services import AppendResult
 
 FROM = Parameter("from", "At this time or later (RFC 3339).", read_moment, MOMENT)
@@ -31,10 +39,11 @@ NEWEST = "-time"
 
 def read_actor(text: str, name: str) -> str:
     """Take what an event may name. Raises: InvalidInput, TooLarge."""
-    return check_text(text, "actor", path=name)
+    return check_actor(text, path=name)
 
 
-ACTOR = Parameter("actor", "Whom they name: user:<uuid>, or <source>:<key>.", read_actor, TEXT, required=True)
+ACTOR_TEXT = {"type": "string", "pattern": f"^{ACTOR_PATTERN}$", "maxLength": TEXT_BYTES["actor"]}
+ACTOR = Parameter("actor", "Whom they name: user:<uuid>, or <source>:<key>.", read_actor, ACTOR_TEXT, required=True)
 
 
 class EventSerializer(serializers.Serializer[Any]):
@@ -50,22 +59,22 @@ class EventSerializer(serializers.Serializer[Any]):
     payload = serializers.DictField()
 
 
-def _text(name: str, help_text: str) -> serializers.CharField:
+def _text(name: str, help_text: str, **described: Any) -> StrictCharField:
     """Describe a text of an event."""
     bound = TEXT_BYTES[name]
     help_text = f"{help_text}; {bound} bytes at most."
-    return serializers.CharField(required=False, allow_null=True, max_length=bound, help_text=help_text)
+    return StrictCharField(required=False, allow_null=True, max_length=bound, help_text=help_text, described=described)
 
 
 class NewEventSerializer(StrictSerializer):
     """An event to store; `timeseries.events` reads it."""
 
-    time = serializers.DateTimeField(help_text="RFC 3339 with an offset.")
+    time = serializers.DateTimeField(help_text="RFC 3339 with an offset, to the microsecond.")
     payload = serializers.DictField(
         required=False, help_text=f"{MAX_PAYLOAD_BYTES} bytes and {MAX_DEPTH} levels at most."
     )
     id = _text("id", "Your own id of it: one per time and stream")
-    actor = _text("actor", "Whom it names: user:<uuid>, or <source>:<key>")
+    actor = _text("actor", "Whom it names: user:<uuid>, or <source>:<key>", pattern=ACTOR_TEXT["pattern"])
     kind = _text("kind", "What happened")
     level = _text("level", "How grave it is")
 

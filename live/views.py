@@ -43,6 +43,9 @@ async def stream_events(request: HttpRequest, stream: str) -> HttpResponseBase:
     """Answer the events of a stream as server-sent events; refusals are problems, before the stream begins."""
     if request.method != "GET":
         return _only_get(request)
+    if request.headers.get("Accept") and not request.accepts(CONTENT_TYPE):
+        remedy = "ask for it in Accept, or leave Accept out"
+        return refuse(request, "not_acceptable", f"this address gives {CONTENT_TYPE}: {remedy}")
     try:
         return await _begin(request, stream)
     except TriviumError as error:
@@ -70,9 +73,10 @@ async def _begin(request: HttpRequest, stream: str) -> HttpResponseBase:
 
 
 def _start(request: HttpRequest) -> datetime | None:
-    """Return from when on the caller wants events: after the last one it has, less the look-back, or `from`.
+    """Return from when on the caller wants events: after the last one it has, less the look-back, or else `from`.
 
-    That one may have been ahead of its time, and what was stored after it not.
+    That one may have been ahead of its time, and what was stored after it not. It comes before `from`, for who connects
+    again does so at the same address.
 
     Raises: InvalidInput.
     """

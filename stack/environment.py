@@ -51,6 +51,7 @@ def describe_environment(passwords: Mapping[str, str], ports: Mapping[str, int])
         "TRIVIUM_CASSANDRA_URI": f"cassandra://{authority('cassandra')}/{DATABASE}?{cassandra_options}",
         "TRIVIUM_REDIS_URI": f"redis://:{passwords['redis']}@127.0.0.1:{ports['redis']}/0",
         "TRIVIUM_API_PORT": str(ports["api"]),
+        "TRIVIUM_LIVE_PORT": str(ports["live"]),
         "TRIVIUM_DEMO_USER": DEMO_USER,
         "TRIVIUM_DEMO_PASSWORD": passwords["demo"],
         "TRIVIUM_ADMIN_USER": ADMIN_USER,

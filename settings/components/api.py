@@ -31,7 +31,10 @@ SIMPLE_JWT = {
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Trivium",
-    "DESCRIPTION": "One API over PostgreSQL, MongoDB and Cassandra.",
+    "DESCRIPTION": (
+        "One API over PostgreSQL, MongoDB and Cassandra. The events of a stream as they come are told by a process"
+        " of its own, on a port of its own: `GET /live/v1/streams/{stream}/events` (docs/live.md)."
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",

@@ -60,10 +60,11 @@ CASES = {
         (False, {"fields": []}),
     ],
     "/api/v1/streams/{stream}/events": [
-        (True, [{**EVENT, "id": "x" * 128, "actor": "x" * 256, "kind": "x" * 64, "level": "x" * 64}]),
+        (True, [{**EVENT, "id": "x" * 128, "actor": "x:" + "x" * 254, "kind": "x" * 64, "level": "x" * 64}]),
         *((False, [{**EVENT, name: "x" * (bound + 1)}]) for name, bound in [("id", 128), ("actor", 256)]),
         *((False, [{**EVENT, name: "x" * 65}]) for name in ("kind", "level")),
-        (False, [{**EVENT, "actor": ""}]),
+        (True, [{**EVENT, "actor": "user:01A1FD80-AF12-7652-B462-4C67F130D496"}, {**EVENT, "actor": None}]),
+        *((False, [{**EVENT, "actor": actor}]) for actor in ("", "nobody", ":", "a:", "user:abc")),
         (False, [{**EVENT, "colour": 1}]),
         (False, []),
         (False, [EVENT] * 10_001),

@@ -45,6 +45,10 @@ def test_every_route_is_described(description):
     assert set(description["paths"]) == {route.template for route in ROUTES} - UNDESCRIBED
 
 
+def test_it_names_where_events_are_told_as_they_come(description):
+    assert "`GET /live/v1/streams/{stream}/events`" in description["info"]["description"]
+
+
 def test_every_operation_says_what_it_does_and_how_it_fails(description):
     for path in description["paths"].values():
         for operation in path.values():

@@ -64,6 +64,15 @@ def test_a_batch_is_stored_and_read_as_it_was_sent(people, stream, append, write
     assert found[0] in of_actor
 
 
+def test_a_user_written_in_capitals_is_the_same_actor(people, stream, append):
+    actor = f"user:{people['bob'].id}"
+    capitals = f"user:{str(people['bob'].id).upper()}"
+    (written,) = append([event(0, actor=capitals)]).json()["results"]
+    for asked in (actor, capitals):
+        (newest, *_) = people["ada"].get("/api/v1/events", actor=asked).json()["results"]
+        assert (newest["id"], newest["actor"]) == (written["id"], actor)
+
+
 @pytest.mark.parametrize("write", [json.dumps, lines])
 def test_the_same_batch_again_adds_nothing(people, stream, append, write):
     sent = [event(number, id=str(number) if number % 2 else None) for number in range(40)]
@@ -98,11 +107,17 @@ WRONG = {
     "NaN": ('{"time": "2026-01-31T12:00:00Z", "payload": {"a": NaN}}', "", "no JSON"),
     "deep": ('{"time": "2026-01-31T12:00:00Z", "payload": {"a": ' + "[" * 101 + "]" * 101 + "}}", "", "100"),
     "no object": ("7", "", "JSON object"),
-    "unknown field": ('{"time": "2026-01-31T12:00:00Z", "colour": 1}', "", "'colour'"),
+    "unknown field": ('{"time": "2026-01-31T12:00:00Z", "colour": 1}', ".colour", "'colour'"),
     "no time": ("{}", ".time", "needs a time"),
     "a time without an offset": ('{"time": "2026-01-31T12:00:00"}', ".time", "no offset"),
+    "a time finer than microseconds": (
+        '{"time": "2026-08-01T00:00:00.0000011Z"}',
+        ".time",
+        "keep the rest in the payload",
+    ),
     "expired": ('{"time": "2001-01-31T12:00:00Z"}', ".time", "expired"),
     "a payload that is none": ('{"time": "2026-01-31T12:00:00Z", "payload": []}', ".payload", "JSON object"),
+    "no actor": ('{"time": "2026-01-31T12:00:00Z", "actor": "user:abc"}', ".actor", "write user:<uuid>"),
     "a number for a text": ('{"time": "2026-01-31T12:00:00Z", "actor": 5}', ".actor", "must be a text"),
 }
 

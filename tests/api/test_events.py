@@ -72,6 +72,9 @@ def test_an_actor_must_be_named(people):
 
 
 def test_a_wrong_actor_is_named_as_it_was_sent(people):
+    for wrong in ("nobody", "user:abc"):
+        refused = problem(people["ada"].get("/api/v1/events", actor=wrong), 400, "invalid_input")
+        assert [error["path"] for error in refused["errors"]] == ["actor"]
     refused = problem(people["ada"].get("/api/v1/events", actor="x" * 257), 413, "too_large")
     assert [error["path"] for error in refused["errors"]] == ["actor"]
 

@@ -10,7 +10,7 @@ from core.errors import Conflict, InvalidInput, NotFound, PermissionRefused
 from core.principals import SYSTEM, Principal
 from core.times import now
 from timeseries.directory import ORDINARY, find_streams, forget_actors, forget_stream
-from timeseries.events import check_text
+from timeseries.events import check_actor
 from timeseries.partitions import (
     BEGINNING,
     check_valid_from,
@@ -153,7 +153,7 @@ def add_actor_settings(
         raise PermissionRefused("only operators and admins change how actors are laid out")
     check_valid_from(valid_from, now())
     if actor is not None:
-        check_text(actor, "actor")
+        actor = check_actor(actor)
     layout = choose_actor_groups(peak_rate) if actor is None else choose_actor_layout(peak_rate)
     values = (retention_class(retention).name, actor or ORDINARY, valid_from)
     if not write(INSERT_ACTOR, (*values, float(peak_rate), layout.width_s, layout.shards, now()))[0][0]:

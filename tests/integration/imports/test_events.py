@@ -137,6 +137,14 @@ def test_wrong_records_are_rejected_and_the_rest_is_stored(load, events, rejects
     assert len(events()) == 2
 
 
+def test_an_actor_without_a_source_is_rejected_with_the_remedy(load, events, rejects):
+    lines = [f'{{"time": "2026-01-31T12:00:00Z", "who": "{who}"}}' for who in ("ada", "app.user:ada")]
+    run = load("\n".join(lines), "--map", "actor=who", "--create-stream", "--data-set", "d", name="events.ndjson")
+    assert run.status == 3
+    assert rejects("d.rejects.ndjson") == [(1, "'ada' is no actor: write user:<uuid> or <source>:<key>")]
+    assert [event.actor for event in events()] == ["app.user:ada"]
+
+
 def test_lines_of_another_kind_are_rejected(load, events, rejects):
     run = load(SSH + "kernel panic\n", "--pattern", "openssh", "--year", "2015", "--create-stream")
     assert run.status == 3

@@ -69,7 +69,7 @@ def reads(monkeypatch):
 
 
 def unique(prefix="user"):
-    return f"{prefix}:{uuid4().hex}"
+    return f"{prefix}:{uuid4()}"
 
 
 def stored(results):

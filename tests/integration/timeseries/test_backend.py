@@ -86,7 +86,7 @@ def test_each_class_has_its_own_window_and_no_default_time_to_live():
 
 def test_flush_empties_every_table_but_the_record_of_migrations(make_stream, owner):
     name = make_stream()
-    stored(services.append_events(owner, name, [{"time": "2026-01-01T00:00:00Z", "actor": "a"}]))
+    stored(services.append_events(owner, name, [{"time": "2026-01-01T00:00:00Z", "actor": "a:1"}]))
     run("flush", database="timeseries", interactive=False)
     for table in SMALL_TABLES | EVENT_TABLES:
         assert session.execute_cql(f"SELECT * FROM {table} LIMIT 1") == []

@@ -9,7 +9,7 @@ from stack.environment import PASSWORDS, describe_environment, keep_secrets, wri
 from stack.layout import Layout
 from stack.state import read_object, write_object
 
-PORTS = {"postgresql": 1, "mongodb": 2, "cassandra": 3, "redis": 4, "api": 5}
+PORTS = {"postgresql": 1, "mongodb": 2, "cassandra": 3, "redis": 4, "api": 5, "live": 6}
 
 
 def test_passwords_are_made_once_and_are_all_different(tmp_path):
@@ -53,6 +53,7 @@ def test_the_settings_understand_every_address(tmp_path):
     assert mongodb_database(variables["TRIVIUM_MONGODB_URI"])["NAME"] == "trivium"
     assert (cassandra["PORT"], cassandra["PASSWORD"]) == (3, passwords["cassandra"])
     assert urlsplit(variables["TRIVIUM_REDIS_URI"]).password == passwords["redis"]
+    assert (variables["TRIVIUM_API_PORT"], variables["TRIVIUM_LIVE_PORT"]) == ("5", "6")
 
 
 def test_no_owner_password_is_among_the_variables(tmp_path):

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 import orjson
 import pytest
@@ -15,6 +16,7 @@ from timeseries.events import MAX_DEPTH, MAX_PAYLOAD_BYTES, parse_event
 
 DOCS = Path(__file__).parents[3] / "docs"
 TIME = "2026-01-31T12:00:00.000001Z"
+NO_ACTORS = ["nobody", ":", "a:", ":a", "user:abc", f"user:{UUID(int=1).hex}", f"user:{UUID(int=1)}\n", "user:\u0660"]
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 values = st.recursive(
     st.none()
@@ -58,14 +60,30 @@ def test_a_time_may_be_a_datetime_of_any_zone():
     assert parse_event({"time": there}).time == parse_event({"time": TIME}).time
 
 
+def test_an_actor_is_written_as_links_write_it():
+    def actor(text):
+        return parse_event({"time": TIME, "actor": text}).actor
+
+    user = "user:01a1fd80-af12-7652-b462-4c67f130d496"
+    assert actor(user) == actor("user:01A1FD80-AF12-7652-B462-4C67F130D496") == user
+    kept = ["OpenSSH.user:root", "a:b:c", "Linux.user:ROOT", "users: ", "q:\n\n"]
+    assert [actor(text) for text in kept] == kept
+
+
+def test_zeros_finer_than_a_microsecond_say_nothing():
+    assert parse_event({"time": "2026-01-31T12:00:00.000001000Z"}).time == parse_event({"time": TIME}).time
+
+
 @pytest.mark.parametrize(
     ("raw", "path", "reason"),
     [
         ([], "", "is a JSON object"),
-        ({"time": TIME, "colour": 1}, "", "no field 'colour'"),
+        ({"time": TIME, "colour": 1}, "colour", "no field 'colour'"),
         ({}, "time", "needs a time"),
         ({"time": "2026-01-31T12:00:00"}, "time", "no offset"),
         ({"time": "yesterday"}, "time", "no time"),
+        ({"time": "2026-08-01T00:00:00.0000011Z"}, "time", "finer than a microsecond: round it"),
+        ({"time": "2026-08-01T00:00:00,000001001+01:00"}, "time", "finer than a microsecond: round it"),
         ({"time": 1_769_860_800}, "time", "needs a time"),
         ({"time": datetime(2026, 1, 31)}, "time", "needs a time"),
         ({"time": TIME, "payload": None}, "payload", "JSON object"),
@@ -81,6 +99,7 @@ def test_a_time_may_be_a_datetime_of_any_zone():
         ({"time": TIME, "actor": ""}, "actor", "not empty"),
         ({"time": TIME, "actor": 7}, "actor", "must be a text"),
         ({"time": TIME, "actor": "a\0"}, "actor", "NUL"),
+        *(({"time": TIME, "actor": actor}, "actor", "write user:<uuid> or <source>:<key>") for actor in NO_ACTORS),
         ({"time": TIME, "id": "\udfff"}, "id", "surrogate"),
     ],
 )
@@ -92,7 +111,7 @@ def test_what_is_wrong_is_named(raw, path, reason):
 
 @pytest.mark.parametrize(("name", "at_most"), [("id", 128), ("actor", 256), ("kind", 64), ("level", 64)])
 def test_texts_are_bounded_in_bytes(name, at_most):
-    assert parse_event({"time": TIME, name: "é" * (at_most // 2)})
+    assert parse_event({"time": TIME, name: "é:" + "é" * ((at_most - 3) // 2)})
     with pytest.raises(TooLarge, match=f"at most {at_most}") as caught:
         parse_event({"time": TIME, name: "é" * (at_most // 2) + "x"})
     assert caught.value.path == name
@@ -115,11 +134,11 @@ def test_a_deep_payload_is_no_recursion_error():
 
 def test_identity_is_the_clients_or_else_everything_that_is_said():
     def event(**changes):
-        return parse_event({"time": TIME, "payload": {"a": 1}, "actor": "x", **changes}).id_in("s")
+        return parse_event({"time": TIME, "payload": {"a": 1}, "actor": "a:x", **changes}).id_in("s")
 
-    assert event(id="1") == event(id="1", payload={"a": 2}, actor="y", kind="k")
+    assert event(id="1") == event(id="1", payload={"a": 2}, actor="a:y", kind="k")
     assert event(id="1") != event(id="2")
-    others = [event(payload={"a": 2}), event(actor="y"), event(kind="x"), event(level="x"), event(id="1")]
+    others = [event(payload={"a": 2}), event(actor="a:y"), event(kind="x"), event(level="x"), event(id="1")]
     assert len({event(), *others}) == 6
 
 
