@@ -6,6 +6,7 @@ strict as `api.parsers` wants it becomes an InvalidInput in its place. These are
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -54,12 +55,12 @@ def read_lines(body: bytes) -> list[Any]:
     return [_read_item(line) for line in _check_count(lines)]
 
 
-class BatchParser(BaseParser):
+class BatchParser(BaseParser, ABC):
     """DRF's parser of a batch, within settings.MAX_EVENTS_BODY_BYTES; what it gives is a list."""
 
+    @abstractmethod
     def read(self, body: bytes) -> list[Any]:
         """Read the items."""
-        raise NotImplementedError
 
     def parse(
         self,

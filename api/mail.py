@@ -43,5 +43,5 @@ def _send_resets(resets: Sequence[ResetRow]) -> None:
         context = {"username": reset.username, "uid": encode_uid(reset.user_id), "token": reset.token}
         try:
             PasswordResetMail(context=context).send(to=[reset.email])
-        except Exception:
+        except Exception:  # whatever a backend raises, the next ones get theirs
             logger.exception("the mail that resets the password of user %s was not sent", reset.user_id)

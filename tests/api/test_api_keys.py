@@ -116,12 +116,14 @@ def test_a_revoked_key_ends_at_once(people, stranger):
 
 def test_a_key_ends_when_it_said(people, stranger):
     made = make_key(stranger)
+    assert with_key(made["key"]).get(ME).status_code == 200
     ApiKey.objects.filter(prefix=made["id"]).update(expiry_date=now() - timedelta(seconds=1))
     problem(with_key(made["key"]).get(ME), 401, "authentication_failed")
 
 
 def test_a_deactivated_users_keys_end(people, stranger):
     client = with_key(make_key(stranger)["key"])
+    assert client.get(ME).status_code == 200
     User.objects.filter(pk=stranger.id).update(is_active=False)
     problem(client.get(ME), 401, "authentication_failed")
 
@@ -165,6 +167,7 @@ def test_garbage_is_no_key(people, key):
 
 def test_another_secret_behind_the_same_prefix_is_refused(people, stranger):
     made = make_key(stranger)
+    assert with_key(made["key"]).get(ME).status_code == 200
     problem(with_key(f"{made['id']}.{'x' * 32}").get(ME), 401, "authentication_failed")
 
 

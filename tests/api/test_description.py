@@ -73,9 +73,11 @@ def test_a_mixed_answer_is_as_described(people, values, description):
 def test_tokens_are_as_described(anybody, people, description):
     body = {"username": "ada", "password": PASSWORD}
     tokens = anybody.post("/api/v1/auth/token", body, content_type="application/json")
+    assert tokens.status_code == 200
     check(description, "/api/v1/auth/token", "post", tokens)
     body = {"refresh": tokens.json()["refresh"]}
     answer = anybody.post("/api/v1/auth/token/refresh", body, content_type="application/json")
+    assert answer.status_code == 200
     check(description, "/api/v1/auth/token/refresh", "post", answer)
 
 
@@ -90,8 +92,9 @@ def test_what_became_of_a_batch_is_as_described(people, description):
 
 
 def test_a_problem_is_as_described(anybody, description):
-    problem = anybody.get("/api/v1/users").json()
-    Draft202012Validator(description["components"]["schemas"]["Problem"]).validate(problem)
+    answer = anybody.get("/api/v1/users")
+    assert answer.status_code == 401
+    Draft202012Validator(description["components"]["schemas"]["Problem"]).validate(answer.json())
 
 
 def test_parameters_are_described_as_they_are_read(description):

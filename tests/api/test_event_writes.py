@@ -213,6 +213,9 @@ def test_who_appends(people, stream, name, status, code):
 
 
 def test_a_wrong_body_does_not_tell_a_stream_from_none(people, stream):
+    told = []
     for name in (stream, "nothing-of-this-name"):
         answer = people["bob"].client.post(f"/api/v1/streams/{name}/events", "[7]", content_type=JSON)
-        problem(answer, 404, "not_found")
+        refusal = problem(answer, 404, "not_found")
+        told.append((refusal["detail"].replace(name, "NAME"), refusal["errors"]))
+    assert told[0] == told[1]
