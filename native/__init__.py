@@ -34,11 +34,11 @@ def choose(wish: str) -> None:
     """
     if wish not in WISHES:
         raise ValueError(f"TRIVIUM_NATIVE is one of {', '.join(WISHES)}, not {wish!r}")
-    if wish == "yes" and not library_path().exists():
-        raise NotBuilt(
-            "TRIVIUM_NATIVE=yes, but the C library is not built: install a C compiler and run python -m native"
-        )
-    _choice.wish, _choice.loaded = wish, None
+    path = library_path()
+    if wish == "yes" and not path.exists():
+        raise NotBuilt("TRIVIUM_NATIVE=yes, but there is no C library: install a C compiler and run python -m native")
+    _choice.loaded = ctypes.CDLL(str(path)) if wish != "no" and path.exists() else None
+    _choice.is_made = True
 
 
 def library() -> ctypes.CDLL | None:
