@@ -1,8 +1,8 @@
 """The spool: batches of lines as files of one folder, which one process has at a time. Called by `sender`.
 
 A batch is there before its events count as taken, and until the server has answered for each. It is appended to until
-it is full, sealed, and then only read and removed. What a kill leaves half-written was never taken, and is cut off
-when the folder is opened again.
+it is full, sealed, and then only read and removed. What a kill leaves half-written was never taken, and is
+left out.
 """
 
 import fcntl
@@ -39,7 +39,7 @@ class Batch:
     size: int = 0
 
     def read(self) -> list[bytes]:
-        """Return the lines, each with its line end."""
+        """Return the lines, each with its line end; one that has none was never taken."""
         return [line + b"\n" for line in self.path.read_bytes().split(b"\n")[:-1]]
 
 
@@ -200,15 +200,13 @@ def _check_stream(path: Path, stream: str) -> None:
 
 
 def _recover(folder: Path) -> Iterator[Batch]:
-    """Find what an earlier sender left; a line without its end was never taken, and is cut off."""
+    """Find what an earlier sender left; a line without its end was never taken, and is not read."""
     for path in sorted(folder.glob(BATCHES)):
         text = path.read_bytes()
         size = text.rfind(b"\n") + 1
         if not size:
             path.unlink()
             continue
-        if size < len(text):
-            os.truncate(path, size)
         number = int(path.stem.removeprefix("batch-"))
         yield Batch(number, path, events=text.count(b"\n", 0, size), size=size)
 

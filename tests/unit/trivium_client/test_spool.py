@@ -67,7 +67,7 @@ def test_what_goes_in_comes_out_in_order_and_within_bounds(calls, events, size, 
     assert all(sum(map(len, batch)) <= size or len(batch) == 1 for batch in batches)
 
 
-def test_a_half_written_last_line_is_cut_off_when_the_folder_is_opened_again(tmp_path):
+def test_a_half_written_last_line_is_left_out_when_the_folder_is_opened_again(tmp_path):
     spool = opened(tmp_path)
     spool.append(lines(1, 2))
     spool.close()
