@@ -1,6 +1,6 @@
 """Bodies that are not what they say: a code of failure, never a read beyond them.
 
-What a read out of bounds would do is seen under a sanitizer: CONTRIBUTING says how these tests are run with one.
+Reads out of bounds show under a sanitizer: docs/scans.md says how these tests are run with one.
 """
 
 import ctypes
