@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "timeseries",
     "operations",
     "imports",
+    "exports",
     "query",
 ]
 

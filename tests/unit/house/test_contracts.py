@@ -12,6 +12,7 @@ ROOMS = (
     "api",
     "core",
     "documents",
+    "exports",
     "imports",
     "live",
     "operations",
