@@ -21,6 +21,7 @@ ROOMS = (
     "settings",
     "stack",
     "timeseries",
+    "trivium_client",
 )
 LONGEST_FILE = 300
 # Written in pieces, so that this file does not find itself.
