@@ -19,10 +19,10 @@ class Page(Protocol):
         """How many there are."""
 
 
-ReadPage = TypeVar("ReadPage", bound=Page, contravariant=True)
+ReadPage_contra = TypeVar("ReadPage_contra", bound=Page, contravariant=True)
 
 
-class Encoder(Protocol[ReadPage]):
+class Encoder(Protocol[ReadPage_contra]):
     """A format: the bytes before the first page, of each, and behind the last. One encoder makes one file.
 
     What is returned is valid until the next call.
@@ -35,7 +35,7 @@ class Encoder(Protocol[ReadPage]):
     def begin(self) -> bytes | memoryview:
         """Return what stands first."""
 
-    def encode(self, page: ReadPage) -> bytes | memoryview:
+    def encode(self, page: ReadPage_contra) -> bytes | memoryview:
         """Return a page's bytes."""
 
     def end(self) -> bytes | memoryview:

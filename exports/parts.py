@@ -1,4 +1,4 @@
-"""A part in the making: what an encoder gives, on its way into a target's file, counted and digested. Called by `writing`."""
+"""A part in the making: what an encoder gives goes into a target's file, counted and digested. Called by `writing`."""
 
 import hashlib
 from typing import Generic, TypeVar

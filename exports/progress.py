@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -16,10 +15,10 @@ Advance = Callable[[Figures], None]
 
 
 @contextmanager
-def shown_progress(label: str, stream: TextIO) -> Iterator[Advance]:
+def shown_progress(label: str, write_line: Callable[[str], object]) -> Iterator[Advance]:
     """Yield a function that is told the figures: on a terminal they are drawn, else written now and then."""
     if not sys.stderr.isatty():
-        yield _writing_lines(label, stream)
+        yield _writing_lines(label, write_line)
         return
     columns = (
         TextColumn("{task.description}"),
@@ -33,13 +32,13 @@ def shown_progress(label: str, stream: TextIO) -> Iterator[Advance]:
         yield lambda figures: progress.update(task, completed=figures.share, figures=str(figures))
 
 
-def _writing_lines(label: str, stream: TextIO) -> Advance:
+def _writing_lines(label: str, write_line: Callable[[str], object]) -> Advance:
     last_s = time.monotonic()
 
     def advance(figures: Figures) -> None:
         nonlocal last_s
         if time.monotonic() - last_s >= LINE_EVERY_S:
             last_s = time.monotonic()
-            stream.write(f"{label}: {figures}\n")
+            write_line(f"{label}: {figures}")
 
     return advance

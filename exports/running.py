@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
+import native
 from core.crashes import crash_point
 from core.errors import Conflict
 from core.principals import Principal
@@ -19,7 +20,8 @@ from exports.figures import Figures
 from exports.manifest import DONE, NAME, OVER, VERSION, Manifest, end_of, line_of, read_manifest
 from exports.request import ExportRequest
 from exports.targets import Target
-from exports.writing import Numbering, Page, Writing
+from exports.writing import Numbering, Writing
+from timeseries.scan import Page, Slice
 
 Advance = Callable[[Figures], None]
 REMEDY = "name another target, or ask for the same again to go on with it"
@@ -59,7 +61,7 @@ def run_export(
         if manifest.end is not None:
             return Outcome(manifest, was_complete=True)
         _remove_leftovers(target, manifest)
-        writing = Writing(
+        writing: Writing[Page] = Writing(
             target,
             manifest,
             manifest_name=NAME,
@@ -109,7 +111,7 @@ def _begun(principal: Principal, request: ExportRequest, target: Target) -> Mani
         manifest = Manifest(_head(principal, request))
         target.add_line(NAME, line_of(manifest.head))
     elif manifest.end is None:
-        target.add_line(NAME, line_of({"resumed": format_time(now()), "engine": reading.engine()}))
+        target.add_line(NAME, line_of({"resumed": format_time(now()), "engine": native.engine()}))
     return manifest
 
 
@@ -134,7 +136,7 @@ def _head(principal: Principal, request: ExportRequest) -> dict[str, Any]:
         "export": VERSION,
         "request": request.as_json(),
         "by": str(principal.user_id),
-        "engine": reading.engine(),
+        "engine": native.engine(),
         "captured_from": format_time(now()),
         "slices": [each.as_json() for each in reading.plan(request)],
     }
@@ -142,8 +144,9 @@ def _head(principal: Principal, request: ExportRequest) -> dict[str, Any]:
 
 def _end(request: ExportRequest, target: Target, manifest: Manifest) -> None:
     began, ended = parse_time(manifest.head["captured_from"]), now()
+    slices = [Slice.from_json(each) for each in manifest.head["slices"]]
     lateness = timedelta(seconds=settings.EVENTS_LATENESS_S)  # type: ignore[misc]  # mypy does not see split settings
-    is_closed = request.is_older_than(began, lateness) and not reading.expires_before(request, ended)
+    is_closed = request.is_older_than(began, lateness) and not reading.expires_before(request, slices, ended)
     line = end_of(manifest.parts, captured_until=format_time(ended), closed=is_closed)
     target.add_line(NAME, line_of(line))
     manifest.end = line["end"]

@@ -1,6 +1,6 @@
 """The way of pages into parts: encoded, split, named, and listed in the manifest with the positions they reach.
 
-A part is the unit of resume: what the manifest lists stays, what it does not list is written again. Called by `running`.
+A part is the unit of resume: what the manifest lists stays, the rest is written again. Called by `running`.
 """
 
 import time
@@ -38,7 +38,7 @@ class Numbering:
 class Writing(Generic[AnyPage]):
     """One writer of one manifest; `manifest` says what is there already and grows with each part."""
 
-    def __init__(  # noqa: PLR0913 - keywords
+    def __init__(
         self,
         target: Target,
         manifest: Manifest,

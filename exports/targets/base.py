@@ -85,7 +85,7 @@ def translated(address: str) -> Iterator[None]:
         raise
     except OSError as error:
         raise TargetFailed(f"{address}: {error.strerror or error}{REMEDY}") from error
-    except Exception as error:  # noqa: BLE001 - fsspec's stores raise what their clients raise, of any class
+    except Exception as error:  # fsspec's stores raise what their clients raise, of any class
         raise TargetFailed(f"{address}: {type(error).__name__}: {error}{REMEDY}") from error
 
 

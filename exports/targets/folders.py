@@ -1,4 +1,4 @@
-"""A folder of this machine: parts are written aside, flushed to the disk and renamed; the manifest grows line by line."""
+"""A folder of this machine: parts are written aside, flushed and renamed; the manifest grows line by line."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""An object store, or whatever else fsspec reaches: a part is seen once it is whole, the manifest is put anew per part."""
+"""An object store, or what else fsspec reaches: a part is seen once whole, the manifest is put anew with each."""
 
 from contextlib import suppress
 from typing import Any, BinaryIO, cast
@@ -129,4 +129,5 @@ class _ObjectPart:
         """See PartFile; a file that is thrown away would upload what it holds when it is collected."""
         with suppress(Exception):
             self._file.discard()
-        self._file.closed = True
+        with suppress(AttributeError):
+            self._file.closed = True

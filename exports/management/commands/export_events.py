@@ -10,9 +10,10 @@ from django.core.management.base import CommandParser
 from core.exits import INTERRUPTED, TriviumCommand
 from core.principals import SYSTEM
 from exports.progress import shown_progress
-from exports.request import COMPRESSIONS, FORMATS, READERS, parse_request
+from exports.request import READERS, parse_request
 from exports.running import Outcome, run_export
 from exports.targets import Target, open_target
+from formats import COMPRESSIONS, FORMATS
 
 UNITS = {"": 1, "k": 1000, "kb": 1000, "kib": 1 << 10, "mb": 10**6, "mib": 1 << 20, "gb": 10**9, "gib": 1 << 30}
 
@@ -29,8 +30,8 @@ class Command(TriviumCommand):
         parser.add_argument("--from", metavar="TIME", help="events at this time or later, RFC 3339")
         parser.add_argument("--to", metavar="TIME", help="events earlier than this time")
         parser.add_argument("--columns", help="names between commas, also payload.<path>[:type] (all)")
-        parser.add_argument("--format", choices=FORMATS, help="ndjson")
-        parser.add_argument("--compression", choices=COMPRESSIONS, help="none")
+        parser.add_argument("--format", choices=list(FORMATS), help="ndjson")
+        parser.add_argument("--compression", choices=list(COMPRESSIONS), help="none; in Parquet and Arrow zstd")
         parser.add_argument("--part-bytes", type=_size, help="a part ends when it has so many: 256MiB")
         parser.add_argument("--part-rows", type=int, help="a part has no more rows")
         parser.add_argument(
@@ -46,7 +47,7 @@ class Command(TriviumCommand):
         request = parse_request({name: options.get(name) for name in READERS})
         target = open_target(options["target"])
         try:
-            with shown_progress(target.address, self.stderr) as advance:
+            with shown_progress(target.address, self.stderr.write) as advance:
                 outcome = run_export(SYSTEM, request, target, advance=advance, rows_per_s=options["rows_per_s"])
         except KeyboardInterrupt:
             self.stderr.write("interrupted: finished parts stay, the same command goes on with them")

@@ -3,7 +3,8 @@
 import pytest
 
 from core.errors import InvalidInput
-from exports.request import COLUMNS, parse_request
+from exports.request import parse_request
+from formats.columns import USUAL
 
 DAY = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T01:00:00+01:00"}
 
@@ -23,7 +24,7 @@ def test_what_the_manifest_holds_is_the_same_request():
 
 def test_nothing_said_is_everything():
     request = parse_request({"streams": "all"})
-    assert (request.streams, request.columns, request.is_bounded) == ((), COLUMNS, False)
+    assert (request.streams, request.columns, request.is_bounded) == ((), USUAL, False)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_nothing_said_is_everything():
         ({"part_bytes": 1}, "part_bytes"),
         ({"part_rows": True}, "part_rows"),
         ({"part_rows": "1e9"}, "part_rows"),
-        ({"compression": "gzip", "format": "parquet"}, "compression"),
+        ({"compression": "gzip", "format": "arrow"}, "compression"),
         ({"neutralise_formulas": True}, "neutralise_formulas"),
         ({"neutralise_formulas": "yes"}, "neutralise_formulas"),
         ({"colour": "red"}, "colour"),

@@ -151,7 +151,7 @@ def test_interrupted_after_any_page_the_rows_are_those_of_an_unbroken_run(addres
             interruptions += 1
         finally:
             target.let_go()
-    assert interruptions > 2
+    assert interruptions >= 2
     target = open_target(address)
     written, _ = read_manifest(target.read(NAME), "it")
     assert written.parts == manifest.parts
@@ -165,6 +165,7 @@ def test_an_export_of_nothing_has_a_file(tmp_path):
     target = open_target(str(tmp_path))
     manifest = begin(target)
     writing(target, manifest, ExportRequest()).write_pages([FakePage(0, b"D", ())], lambda *_: None)
+    target.let_go()
     assert (tmp_path / "part-00000.ndjson").read_bytes() == b"[]"
     assert [part.rows for part in manifest.parts] == [0]
 
