@@ -12,6 +12,7 @@ ROOMS = (
     "api",
     "core",
     "documents",
+    "exports",
     "formats",
     "imports",
     "live",
