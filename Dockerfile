@@ -6,6 +6,8 @@ COPY requirements/uv.txt requirements/core.txt requirements/stack.txt docker/not
 RUN pip install --no-cache-dir --require-hashes -r uv.txt \
     && uv venv /opt/venv \
     && uv pip install --no-cache --python /opt/venv --no-deps --require-hashes --excludes not-in-image.txt -r core.txt -r stack.txt
+COPY native native
+RUN apt-get update -q && apt-get install -qy --no-install-recommends gcc libc6-dev && python -m native
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin trivium
@@ -13,6 +15,7 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TRIVIU
 WORKDIR /srv/trivium
 COPY --from=packages /opt/venv /opt/venv
 COPY . .
+COPY --from=packages /build/native/built native/built
 USER trivium
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=20s --start-period=30s CMD ["python", "docker/is_ready.py"]
