@@ -20,6 +20,7 @@ ROOMS = (
     "settings",
     "stack",
     "timeseries",
+    "trivium_client",
 )
 LONGEST_FILE = 300
 # Written in pieces, so that this file does not find itself.
