@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - the rows' key is a constant, every value is bound
 """The catalogue of fields as events come: new ones are written before the events' rows, counts are added up later.
 
 Called by the appending of events, once a chunk.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from core.errors import TriviumError
 from timeseries.fields import Span, Spans, StreamKey
+from timeseries.memory import forgets
 from timeseries.services.catalogue import add_span, batches_of
 from timeseries.session import add_counts, keyspace, write_batches
 from timeseries.shapes import Field
@@ -42,11 +43,20 @@ class Tally:
             self.usage[day] = self.usage.get(day, Usage()) + added
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class _Pending:
     lock: threading.Lock = field(default_factory=threading.Lock)
+    adding: threading.Lock = field(default_factory=threading.Lock)
     tallies: dict[tuple[str, StreamKey], Tally] = field(default_factory=dict)
     timer: threading.Timer | None = None
+
+    def __post_init__(self) -> None:
+        forgets(self)
+
+    def forget_all(self) -> None:
+        """Forget what is pending, once nothing is being added."""
+        with self.adding, self.lock:
+            self.tallies = {}
 
 
 _pending = _Pending()
@@ -64,11 +74,16 @@ def add_later(life: StreamKey, spans: Spans, usage: Mapping[Day, Usage]) -> None
 
 def flush() -> None:
     """Add what is pending; what fails is logged, and missing until a recount."""
-    with _pending.lock:
-        tallies, _pending.tallies = _pending.tallies, {}
-        timer, _pending.timer = _pending.timer, None
-    if timer is not None:
-        timer.cancel()
+    with _pending.adding:
+        with _pending.lock:
+            tallies, _pending.tallies = _pending.tallies, {}
+            timer, _pending.timer = _pending.timer, None
+        if timer is not None:
+            timer.cancel()
+        _flush(tallies)
+
+
+def _flush(tallies: Mapping[tuple[str, StreamKey], Tally]) -> None:
     for (place, life), tally in tallies.items():
         try:
             if place == keyspace():
