@@ -12,7 +12,7 @@ from uuid import UUID
 
 from timeseries.directory import ActorVersions, actor_layout
 from timeseries.events import NewEvent
-from timeseries.partitions import bucket_end, bucket_of, lane_of, shard_of, version_at
+from timeseries.partitions import Layout, bucket_end, bucket_of, lane_of, shard_of, version_at
 from timeseries.retention import RetentionClass, retention_class, ttl_s
 from timeseries.session import Request
 from timeseries.statements import INSERT_ACTOR_BUCKET, INSERT_STREAM_BUCKET, STATEMENTS
@@ -28,6 +28,7 @@ class Placement:
     stream: str
     retention: str
     ttl_s: int
+    layout: Layout
     stream_key: tuple[str, int, int]
     actor_key: tuple[str, int, str] | None
     list_rows: Mapping[Hashable, Request]
@@ -75,6 +76,7 @@ def place_event(stream: Stream, event: NewEvent, actors: Mapping[str, ActorVersi
         stream=stream.name,
         retention=retention.name,
         ttl_s=ttl_s(retention.expiry_of(event.time), now),
+        layout=layout,
         stream_key=key,
         actor_key=actor_key,
         list_rows=list_rows,

@@ -36,6 +36,14 @@ class Request(NamedTuple):
     values: Sequence[Any] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of one statement, applied as one where they are of one partition: values in the statement's order."""
+
+    cql: str
+    values: Sequence[Sequence[Any]]
+
+
 @dataclass(slots=True)
 class _Door:
     """What a process has open. A failed opening is not tried again for a second, so that callers do not queue up."""
@@ -99,14 +107,14 @@ def write(cql: str, values: Sequence[Any] = ()) -> list[Row]:
         return rows
 
 
-def write_batches(batches: Iterable[Sequence[Request]]) -> list[TriviumError | None]:
-    """Run each batch (unlogged: one partition, applied as one) at once; None or what went wrong, in order.
+def write_batches(batches: Iterable[Batch]) -> list[TriviumError | None]:
+    """Run the batches, unlogged, at most CONCURRENCY in flight; None or what went wrong, in order.
 
     Raises: StoreUnavailable when there is no session at all.
     """
     with measured(STORE, writing=True) as measurement:
         with translated(writing=False):
-            statements = [(_batch(requests), None) for requests in batches]
+            statements = [(_statement(batch), None) for batch in batches]
         results = [None if answer.success else _as_trivium(answer.result_or_exc) for answer in _run(statements)]
         measurement.code = next((error.code for error in results if error is not None), "")
     return results
@@ -211,13 +219,13 @@ def _run(statements: Sequence[tuple[Any, Any]], *, timeout_s: float | None = Non
     return answers
 
 
-def _batch(requests: Sequence[Request]) -> BatchStatement:
-    batch = BatchStatement(BatchType.UNLOGGED)
-    prepared = {cql: prepare(cql) for cql in {request.cql for request in requests}}
-    for request in requests:
-        batch.add(prepared[request.cql], request.values)
-    batch.is_idempotent = True
-    return batch
+def _statement(batch: Batch) -> BatchStatement:
+    statement = BatchStatement(BatchType.UNLOGGED)
+    prepared = prepare(batch.cql)
+    for values in batch.values:
+        statement.add(prepared, values)
+    statement.is_idempotent = True
+    return statement
 
 
 def _as_trivium(error: Exception) -> TriviumError:

@@ -1,6 +1,7 @@
 """Writes of streams, their settings and events. Called by `api/` and `imports/`."""
 
-from timeseries.services.ingest import AppendResult, append_events
+from timeseries.services.chunks import AppendResult
+from timeseries.services.ingest import append_events
 from timeseries.services.streams import add_actor_settings, add_stream_settings, change_stream, create_stream
 
 __all__ = [

@@ -1,0 +1,5 @@
+"""Whose rows are written beside events: the writers, in the order in which they are asked. Read by `writing`."""
+
+from timeseries.services.beside import Writer
+
+WRITERS: tuple[Writer, ...] = ()
