@@ -29,6 +29,7 @@ HTTP_ERRORS: Mapping[str, HttpError] = MappingProxyType(
         "permission_refused": HttpError(403, "You may not do this"),
         "conflict": HttpError(409, "The state does not allow it"),
         "insufficient_funds": HttpError(409, "The account does not hold that much"),
+        "quota_exceeded": HttpError(409, "The owner has stored as much as one may"),
         "in_flight": HttpError(409, "The same request is being answered", retry_after_s=1),
         "precondition_failed": HttpError(412, "It is not as you demand"),
         "overloaded": HttpError(503, "Too much at once", retry_after_s=5),

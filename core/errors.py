@@ -9,6 +9,7 @@
     ├── PermissionRefused        you may not do this, and may know that it exists
     ├── Conflict                 the state does not allow it: it exists already, or is in use
     │   ├── InsufficientFunds    an asset account would go below its overdraft limit
+    │   ├── QuotaExceeded        the owner has stored as much as one may
     │   └── InFlight             a request with the same Idempotency-Key is being answered
     ├── PreconditionFailed       it is not as the caller demands: another changed it
     ├── Overloaded               too much at once for this process; try again
@@ -86,6 +87,12 @@ class InsufficientFunds(Conflict):
     """An asset account would go below its overdraft limit."""
 
     code = "insufficient_funds"
+
+
+class QuotaExceeded(Conflict):
+    """The owner has stored as much as one may; the message says how much that is and what makes room."""
+
+    code = "quota_exceeded"
 
 
 class InFlight(Conflict):

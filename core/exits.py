@@ -20,6 +20,7 @@ EXIT_STATUSES: Mapping[str, int] = MappingProxyType(
         "permission_refused": 77,
         "conflict": 73,
         "insufficient_funds": 73,
+        "quota_exceeded": 73,
         "in_flight": 75,
         "precondition_failed": 73,
         "overloaded": 75,

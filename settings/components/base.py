@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "relational",
     "documents",
     "timeseries",
+    "jobs",
     "operations",
     "imports",
     "query",
