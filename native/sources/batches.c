@@ -201,3 +201,33 @@ EXPORT size_t trivium_events_count(const Event *events, size_t count, int state)
     for (size_t i = 0; i < count; i++) found += events[i].state == state;
     return found;
 }
+
+/* Count the placed events by their shapes; where more differ than there is room for, all become of shape 0, unsaid. */
+EXPORT size_t trivium_events_shapes(Event *events, size_t count, Shape *shapes, size_t room) {
+    size_t found = 0, at = 0;
+    for (size_t i = 0; i < count; i++) {
+        const Event *event = &events[i];
+        if (event->state != PLACED) continue;
+        if (!found || shapes[at].shape != event->shape)
+            for (at = 0; at < found && shapes[at].shape != event->shape;) at++;
+        if (at == room) {
+            for (size_t each = 0; each < count; each++) events[each].shape = 0;
+            shapes[0] = (Shape){0};
+            return 1;
+        }
+        if (at == found) shapes[found++] = (Shape){event->shape, event->time_us, event->time_us, (uint32_t)i, 0};
+        Shape *shape = &shapes[at];
+        shape->events++;
+        if (event->time_us < shape->first_us) shape->first_us = event->time_us;
+        if (event->time_us > shape->last_us) shape->last_us = event->time_us;
+    }
+    return found;
+}
+
+/* Find the placed events of a shape; return how many. */
+EXPORT size_t trivium_events_of_shape(const Event *events, size_t count, uint64_t shape, uint32_t *places) {
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++)
+        if (events[i].state == PLACED && events[i].shape == shape) places[found++] = (uint32_t)i;
+    return found;
+}

@@ -290,8 +290,13 @@ EXPORT size_t trivium_events_read(const uint8_t *lines, size_t length, const Set
         event->line = (uint32_t)(at - lines);
         event->length = (uint32_t)((feed ? feed : end) - at);
         json.at = at, json.end = at + event->length;
-        if (event->length <= LINE_BYTES && read_line(&reading, event) && place(&reading, event)) event->state = PLACED;
-        else json.out = before;
+        if (event->length <= LINE_BYTES && read_line(&reading, event) && place(&reading, event)) {
+            const Text *payload = &event->texts[PAYLOAD];
+            event->state = PLACED;
+            trivium_shapes(texts + payload->at, payload->length, settings->seed, &event->shape, 1);
+        } else {
+            json.out = before;
+        }
         at = feed ? feed + 1 : end;
     }
     *consumed = (size_t)(at - lines);

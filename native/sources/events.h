@@ -35,12 +35,14 @@ typedef struct {
     const ActorVersion *actors;
     uint64_t stream_versions, actor_versions;
     int64_t now_us, last_expiry_us, max_ttl_s, max_payload;
+    uint64_t seed; /* of shapes */
 } Settings;
 
 /* A line: left to the portable way, or an event that is placed; one that is dropped gets no rows. */
 typedef struct {
     uint8_t id[16];
     int64_t time_us, bucket, actor_bucket;
+    uint64_t shape; /* of its payload, see shapes.c */
     Text texts[TEXTS];
     uint32_t line, length;
     uint32_t lane, actor_version;
@@ -54,5 +56,14 @@ typedef struct {
     uint64_t at, length, payload;
     uint32_t first, rows;
 } Batch;
+
+/* A shape of payloads: how many events have it, of which times, and the place of one. */
+typedef struct {
+    uint64_t shape;
+    int64_t first_us, last_us;
+    uint32_t place, events;
+} Shape;
+
+size_t trivium_shapes(const uint8_t *text, size_t length, uint64_t seed, uint64_t *shapes, size_t capacity);
 
 #endif

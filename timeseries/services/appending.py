@@ -12,6 +12,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 
 from core.errors import StoreUnavailable, TriviumError
+from timeseries.services.accounting import count, examine
 from timeseries.services.chunks import AppendResult, Chunk
 from timeseries.services.writing import Failures, write_chunk
 
@@ -57,7 +58,7 @@ class Appending:
         """
         while len(self._waiting) >= WRITERS_AT_ONCE or (self._waiting and chunk.has_client_ids()):
             self._finish_one()
-        self._waiting.append((chunk, self._pool.submit(copy_context().run, write_chunk, chunk)))
+        self._waiting.append((chunk, self._pool.submit(copy_context().run, store, chunk)))
 
     def finish(self) -> None:
         """Wait for all. Raises: StoreUnavailable, StoreTimeout."""
@@ -98,6 +99,17 @@ def appending(wanted: Wanted) -> Iterator[Appending]:
         yield work
     finally:
         work.close()
+
+
+def store(chunk: Chunk) -> Failures:
+    """Check a chunk against its stream, write it, and count it; return what went wrong, by place.
+
+    Raises: Conflict, QuotaExceeded, StoreUnavailable, StoreTimeout when nothing was written.
+    """
+    examine(chunk)
+    failures = write_chunk(chunk)
+    count(chunk, failures)
+    return failures
 
 
 def result_of(chunk: Chunk, place: int, failures: Failures) -> AppendResult:

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from core.errors import InvalidInput
+from timeseries.fields import Spans
 from timeseries.placement import Placement, StreamKey
 from timeseries.services.compiled import CompiledEvents
 from timeseries.services.rows import RowBatch, Rows
@@ -56,6 +57,7 @@ class Chunk:
 
     `written_us` is the write time of every row, but of rows that replace another; `moment` counts as the present.
     Events are in `placements`, or in `compiled`, whose rows the C library writes. What is `dropped` gets no rows.
+    `spans` are the payloads' fields.
     """
 
     stream: Stream
@@ -65,6 +67,7 @@ class Chunk:
     rejected: dict[int, AppendResult] = field(default_factory=dict)
     compiled: CompiledEvents | None = None
     dropped: set[int] = field(default_factory=set)
+    spans: Spans = field(default_factory=dict)
     _stream_rows: list[RowBatch] | None = None
 
     def __len__(self) -> int:
@@ -136,7 +139,9 @@ class Chunk:
                 self._stream_rows = None
 
     def reject(self, place: int, error: InvalidInput) -> None:
-        """Note what is wrong with an event."""
+        """Note what is wrong with an event, which is then not written."""
+        if self.placements.pop(place, None) is None:
+            self.drop([place])
         self.rejected[place] = AppendResult("rejected", None, error.code, error.message, error.path)
 
     def has_client_ids(self) -> bool:

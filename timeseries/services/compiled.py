@@ -12,11 +12,14 @@ from uuid import UUID
 from core.times import from_microseconds
 from timeseries.batches import MAX_BYTES, MAX_ROWS
 from timeseries.events import NewEvent
+from timeseries.fields import Span
 from timeseries.placement import Placement, StreamKey, place_event
 from timeseries.services import structures as c
 from timeseries.services.frame import NAMES, Frame
 from timeseries.services.rows import Rows, insert_of, lane_text
 from timeseries.session import prepare
+
+MAX_SHAPES = 256
 
 
 class CompiledEvents:
@@ -59,6 +62,30 @@ class CompiledEvents:
     def with_client_ids(self) -> list[int]:
         """Return the places of the events that have a client's own id."""
         return self._find(c.PLACED)
+
+    def shapes(self) -> Iterator[tuple[int, int, Span]]:
+        """Give each shape of payload with a place that has it, and how many events of which times; 0 for one unsaid.
+
+        Where more than MAX_SHAPES differ, all are unsaid.
+        """
+        found = (c.Shape * MAX_SHAPES)()
+        count = self._library.trivium_events_shapes(self._records, self._size, found, ctypes.c_size_t(MAX_SHAPES))
+        for each in found[:count]:
+            yield each.shape, each.place, Span(each.events, each.first_us, each.last_us)
+
+    def of_shape(self, shape: int) -> list[int]:
+        """Return the places of the events of that shape."""
+        places = (ctypes.c_uint32 * max(1, self.count))()
+        found = self._library.trivium_events_of_shape(self._records, self._size, ctypes.c_uint64(shape), places)
+        return list(places[:found])
+
+    def payload(self, place: int) -> str:
+        """Return an event's payload."""
+        return self._text(self._records[place].texts[c.PAYLOAD])
+
+    def time_us(self, place: int) -> int:
+        """Return an event's time in microseconds since 1970."""
+        return int(self._records[place].time_us)
 
     def drop(self, place: int) -> None:
         """Let an event get no rows."""

@@ -9,6 +9,7 @@ from timeseries.events import MAX_PAYLOAD_BYTES
 from timeseries.partitions import BEGINNING, Layout
 from timeseries.retention import CLASSES, LAST_EXPIRY, MAX_TTL_S, RetentionClass
 from timeseries.services import structures as c
+from timeseries.shapes import SEED
 from timeseries.streams import Stream
 
 NAMES = tuple(CLASSES)
@@ -40,6 +41,7 @@ class Frame:
             last_expiry_us=to_microseconds(LAST_EXPIRY),
             max_ttl_s=MAX_TTL_S,
             max_payload=MAX_PAYLOAD_BYTES,
+            seed=SEED,
         )
 
 

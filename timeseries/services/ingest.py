@@ -22,12 +22,12 @@ from timeseries.services.appending import (
     appending,
     refuse_if_nothing_was_done,
     result_of,
+    store,
 )
 from timeseries.services.chunks import AppendResult, Chunk
 from timeseries.services.compiled import CompiledEvents
 from timeseries.services.frame import MAX_VERSIONS, Frame
 from timeseries.services.pieces import whole_lines
-from timeseries.services.writing import write_chunk
 from timeseries.session import write_time_us
 from timeseries.streams import Stream, is_own, may_see, may_write
 
@@ -45,7 +45,8 @@ def append_events(
     An event sent again changes nothing; another content under its identity replaces it. Of two events of one call
     with one identity the later stays. `stored`: both tables have it at the configured consistency.
 
-    Raises: NotFound, PermissionRefused, TooLarge, StoreTimeout; StoreUnavailable when nothing was stored.
+    Raises: NotFound, PermissionRefused, TooLarge, StoreTimeout; Conflict while the stream is being deleted,
+    QuotaExceeded; StoreUnavailable when nothing was stored.
     """
     if len(events) > MAX_EVENTS:
         raise TooLarge(f"{len(events)} events in one call; at most {MAX_EVENTS}", path="events")
@@ -53,7 +54,7 @@ def append_events(
     chunk = Chunk(stream, now(), write_time_us())
     for place, raw in enumerate(events):
         _place(chunk, place, raw, _actors_of(stream))
-    failures = write_chunk(chunk)
+    failures = store(chunk)
     refuse_if_nothing_was_done(chunk, failures)
     return [result_of(chunk, place, failures) for place in range(len(events))]
 
@@ -70,7 +71,7 @@ def append_lines(
     It is read no faster than it is stored, and some MiB of it at a time. An error of `pieces`, a line that is far too
     long, or a store that fails in the middle ends it: that is the summary's `failure`, and what was stored is stored.
 
-    Raises: NotFound, PermissionRefused; StoreUnavailable, StoreTimeout when nothing was stored.
+    Raises: NotFound, PermissionRefused; Conflict, QuotaExceeded, StoreUnavailable, StoreTimeout when nothing was stored.
     """
     stream = writable_stream(principal, stream_name)
     with appending(wanted) as work:

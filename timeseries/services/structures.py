@@ -57,6 +57,7 @@ class Settings(ctypes.Structure):
         ("last_expiry_us", ctypes.c_int64),
         ("max_ttl_s", ctypes.c_int64),
         ("max_payload", ctypes.c_int64),
+        ("seed", ctypes.c_uint64),
     ]
 
 
@@ -68,6 +69,7 @@ class EventRecord(ctypes.Structure):
         ("time_us", ctypes.c_int64),
         ("bucket", ctypes.c_int64),
         ("actor_bucket", ctypes.c_int64),
+        ("shape", ctypes.c_uint64),
         ("texts", Text * 5),
         ("line", ctypes.c_uint32),
         ("length", ctypes.c_uint32),
@@ -89,6 +91,18 @@ class BatchRecord(ctypes.Structure):
         ("payload", ctypes.c_uint64),
         ("first", ctypes.c_uint32),
         ("rows", ctypes.c_uint32),
+    ]
+
+
+class Shape(ctypes.Structure):
+    """A shape of payloads, how many events have it, of which times, and the place of one."""
+
+    _fields_: ClassVar = [
+        ("shape", ctypes.c_uint64),
+        ("first_us", ctypes.c_int64),
+        ("last_us", ctypes.c_int64),
+        ("place", ctypes.c_uint32),
+        ("events", ctypes.c_uint32),
     ]
 
 
