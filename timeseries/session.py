@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from cassandra import cluster as driver
 from cassandra.cluster import Session
 from cassandra.concurrent import execute_concurrent
-from cassandra.query import PreparedStatement, SimpleStatement
+from cassandra.query import BatchStatement, BatchType, PreparedStatement, SimpleStatement
 from django.db import connections
 
 from core.deadlines import shorten

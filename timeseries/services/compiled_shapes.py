@@ -1,4 +1,4 @@
-"""What the C library has placed, held against the stream's schema, once per shape of payload. Called by `accounting`."""
+"""What the C library has placed, held against the stream's schema, once per shape. Called by `accounting`."""
 
 from timeseries.fields import Span, key_of
 from timeseries.payload_schemas import PayloadSchema
@@ -10,7 +10,7 @@ from timeseries.shapes import UNSAID, Field
 
 
 def examine_compiled(chunk: Chunk, schema: PayloadSchema) -> dict[Field, Span]:
-    """Reject what does not fit; return the fields of the rest. Events of shapes that C cannot tell are left to Python."""
+    """Reject what does not fit; return the fields of the rest. Events of shapes that are unsaid are left to Python."""
     spans: dict[Field, Span] = {}
     compiled = chunk.compiled
     if compiled is None:
@@ -32,7 +32,7 @@ def examine_compiled(chunk: Chunk, schema: PayloadSchema) -> dict[Field, Span]:
     return spans
 
 
-def _fitting(  # noqa: PLR0917
+def _fitting(
     chunk: Chunk, compiled: CompiledEvents, schema: PayloadSchema, verdict: Verdict, places: list[int]
 ) -> Span | None:
     """Reject those of one shape that do not fit; return the span of the others."""

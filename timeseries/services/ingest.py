@@ -71,7 +71,8 @@ def append_lines(
     It is read no faster than it is stored, and some MiB of it at a time. An error of `pieces`, a line that is far too
     long, or a store that fails in the middle ends it: that is the summary's `failure`, and what was stored is stored.
 
-    Raises: NotFound, PermissionRefused; Conflict, QuotaExceeded, StoreUnavailable, StoreTimeout when nothing was stored.
+    Raises: NotFound, PermissionRefused; when nothing was stored also Conflict, QuotaExceeded, StoreUnavailable,
+    StoreTimeout.
     """
     stream = writable_stream(principal, stream_name)
     with appending(wanted) as work:
