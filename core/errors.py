@@ -4,6 +4,7 @@
     ├── InvalidInput             the request, file or argument is wrong; `path` names the field
     │   ├── UnsupportedQuery     well formed, but this store cannot answer it; says what can
     │   ├── TooLarge             over a stated bound
+    │   ├── BodyCutOff           what was sent ended too early
     │   └── IdempotencyMismatch  the Idempotency-Key stands for another request
     ├── NotFound                 no such thing, or not yours
     ├── PermissionRefused        you may not do this, and may know that it exists
@@ -13,6 +14,7 @@
     │   └── InFlight             a request with the same Idempotency-Key is being answered
     ├── PreconditionFailed       it is not as the caller demands: another changed it
     ├── Overloaded               too much at once for this process; try again
+    ├── BodyTooSlow              what is sent has stopped coming
     ├── TargetFailed             files could not be written or read: a full disk, an object store
     └── StoreError               a store failed; `store` is its alias
         ├── StoreUnavailable     nothing was done; try again
@@ -58,6 +60,12 @@ class TooLarge(InvalidInput):
     """Over a stated bound; the message names the bound."""
 
     code = "too_large"
+
+
+class BodyCutOff(InvalidInput):
+    """What was sent ended too early; what came whole before may be done, and the message says how much."""
+
+    code = "body_cut_off"
 
 
 class IdempotencyMismatch(InvalidInput):
@@ -118,6 +126,12 @@ class TargetFailed(TriviumError):
     """Files could not be written or read: a full disk, rights, an object store; what was finished stays."""
 
     code = "target_failed"
+
+
+class BodyTooSlow(TriviumError):
+    """What is sent has stopped coming; what came whole before may be done, and the message says how much."""
+
+    code = "body_too_slow"
 
 
 class StoreError(TriviumError):
