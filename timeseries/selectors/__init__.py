@@ -5,7 +5,7 @@ an actor it is (`own_actors`), where the stream lets actors read.
 """
 
 from timeseries.selectors.events import check_readable, count_events, events_by_actors, events_by_stream, scan_events
-from timeseries.selectors.fields import stream_fields, stream_schema, stream_usage, usage_page
+from timeseries.selectors.fields import stream_fields, stream_schema, stream_usage, usage_of, usage_page
 from timeseries.selectors.streams import owns_streams, stream_by_name, streams_page
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "stream_schema",
     "stream_usage",
     "streams_page",
+    "usage_of",
     "usage_page",
 ]
