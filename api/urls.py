@@ -21,10 +21,12 @@ from api.outbox import DeadMessagesView, ReplayView
 from api.passwords import PasswordChangeView, PasswordResetConfirmView, PasswordResetView
 from api.registration import RegistrationView
 from api.statements import StatementView
+from api.stream_fields import StreamFieldsView, StreamSchemaView
 from api.streams import RetentionClassesView, StreamSettingsView, StreamsView, StreamView
 from api.teams import TeamsView, TeamView
 from api.tokens import LogOutView, RefreshView, TokenView
 from api.transactions import ReversalView, TransactionsView, TransactionView
+from api.usage import OwnerUsageView, StreamUsageView, UsageView
 from api.users import MeView, UsersView, UserView
 
 register_converter(AnyCaseUUIDConverter, "id")
@@ -50,6 +52,11 @@ version_1: list[URLPattern] = [
     path("streams/<str:stream>", StreamView.as_view()),
     path("streams/<str:stream>/settings", StreamSettingsView.as_view()),
     path("streams/<str:stream>/events", StreamEventsView.as_view()),
+    path("streams/<str:stream>/schema", StreamSchemaView.as_view()),
+    path("streams/<str:stream>/fields", StreamFieldsView.as_view()),
+    path("streams/<str:stream>/usage", StreamUsageView.as_view()),
+    path("usage", UsageView.as_view()),
+    path("usage/<id:owner_id>", OwnerUsageView.as_view()),
     path("events", ActorEventsView.as_view()),
     path("jobs", JobsView.as_view()),
     path("jobs/<id:job_id>", JobView.as_view()),

@@ -235,7 +235,7 @@ def team_values(people, teams, values, files_of_jobs):
     paid = NewTransaction(derive_id(NOON, b"crew"), "crew", NOON, entries)
     relational.post_transactions([paid])
     timeseries.create_stream(crew, name="crew.log", retention="forever")
-    event = {"time": NOON, "actor": f"user:{people['tim'].id}", "kind": "test", "payload": {}}
+    event = {"time": NOON, "actor": f"user:{people['tim'].id}", "kind": "test", "payload": {"place": 0}}
     timeseries.append_events(crew, "crew.log", [event])
     documents.create_collection(crew, "minutes", visibility="private", indexes=[])
     documents.store_documents(crew, "minutes", [{"_id": "minute-0"}])

@@ -177,6 +177,8 @@ BODIES = {
     "POST /api/v1/streams/{stream}/settings": lambda values: of_fresh_stream(
         values, {"retention": "days90", "peak_rate": 5}
     ),
+    "PUT /api/v1/streams/{stream}/schema": lambda values: of_fresh_stream(values, {"fields": {"place": "int"}}),
+    "PUT /api/v1/usage/{owner_id}": lambda values: {"limit_bytes": None},
     "POST /api/v1/streams/{stream}/events": lambda values: of_fresh_stream(
         values, [{"time": "2026-01-31T12:00:00Z", "payload": {"place": 1}}]
     ),
@@ -197,6 +199,8 @@ LISTED = {
     "GET /api/v1/outbox/dead": "message_key",
     "GET /api/v1/streams": "stream",
     "GET /api/v1/streams/{stream}/events": "stream",
+    "GET /api/v1/streams/{stream}/fields": "stream",
+    "GET /api/v1/usage": "owner_id",
     "GET /api/v1/events": "stream",
 }
 

@@ -5,6 +5,7 @@ an actor it is (`own_actors`), where the stream lets actors read.
 """
 
 from timeseries.selectors.events import check_readable, count_events, events_by_actors, events_by_stream, scan_events
+from timeseries.selectors.fields import stream_fields, stream_schema, stream_usage, usage_of, usage_page
 from timeseries.selectors.fields import stream_fields, stream_schema, stream_usage, usage_page
 from timeseries.selectors.filtered import filtered_by_actor, filtered_by_stream
 from timeseries.selectors.filtering import FilteredEvents
@@ -25,5 +26,6 @@ __all__ = [
     "stream_schema",
     "stream_usage",
     "streams_page",
+    "usage_of",
     "usage_page",
 ]
