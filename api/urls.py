@@ -13,6 +13,7 @@ from api.events import ActorEventsView, StreamEventsView
 from api.health import LiveView, ReadyView
 from api.index import IndexView
 from api.invitations import AcceptanceView, InvitationsView
+from api.lookups import LookupView
 from api.members import MembersView, MemberView
 from api.observation import MetricsView
 from api.outbox import DeadMessagesView, ReplayView
@@ -48,6 +49,7 @@ version_1: list[URLPattern] = [
     path("streams/<str:stream>", StreamView.as_view()),
     path("streams/<str:stream>/settings", StreamSettingsView.as_view()),
     path("streams/<str:stream>/events", StreamEventsView.as_view()),
+    path("streams/<str:stream>/lookups/<str:lookup>", LookupView.as_view()),
     path("events", ActorEventsView.as_view()),
     path("users", UsersView.as_view()),
     path("users/me", MeView.as_view()),
