@@ -41,24 +41,25 @@ class ShortenedSession(Session):  # type: ignore[misc]  # the driver has no type
         return shorten(REQUEST_TIMEOUT_S)
 
 
-def open_cluster(database: Mapping[str, Any]) -> Cluster:
-    """Make the Cluster that the DATABASES entry describes, not yet connected.
+def open_cluster(database: Mapping[str, Any], **changes: Any) -> Cluster:
+    """Make the Cluster that the DATABASES entry describes, not yet connected; `changes` are arguments of the driver's.
 
     Raises: ImproperlyConfigured for an unknown consistency or an unreadable certificate.
     """
-    return Cluster(
-        contact_points=str(database["HOST"]).split(","),
-        port=int(database["PORT"]),
-        auth_provider=_login(database),
-        ssl_context=tls_context(database["OPTIONS"]),
-        execution_profiles=execution_profiles(database["OPTIONS"]),
-        protocol_version=PROTOCOL_VERSION,
-        connect_timeout=CONNECT_TIMEOUT_S,
-        control_connection_timeout=CONNECT_TIMEOUT_S,
-        max_schema_agreement_wait=SCHEMA_AGREEMENT_S,
-        reconnection_policy=ExponentialReconnectionPolicy(RECONNECT_FIRST_S, RECONNECT_MAX_S, max_attempts=None),
-        application_name="trivium",
-    )
+    arguments = {
+        "contact_points": str(database["HOST"]).split(","),
+        "port": int(database["PORT"]),
+        "auth_provider": _login(database),
+        "ssl_context": tls_context(database["OPTIONS"]),
+        "execution_profiles": execution_profiles(database["OPTIONS"]),
+        "protocol_version": PROTOCOL_VERSION,
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "control_connection_timeout": CONNECT_TIMEOUT_S,
+        "max_schema_agreement_wait": SCHEMA_AGREEMENT_S,
+        "reconnection_policy": ExponentialReconnectionPolicy(RECONNECT_FIRST_S, RECONNECT_MAX_S, max_attempts=None),
+        "application_name": "trivium",
+    }
+    return Cluster(**(arguments | changes))
 
 
 def execution_profiles(options: Mapping[str, Any]) -> dict[Any, ExecutionProfile]:

@@ -56,6 +56,13 @@ class Window:
         return low, high
 
     @property
+    def ticks(self) -> tuple[int, int]:
+        """The times as ids have them, in steps of 100 ns: from the first, before the second."""
+        low, high = self.ids
+        is_open = self.end is None or self.end > LAST_TIME
+        return low.time, high.time + is_open
+
+    @property
     def buckets(self) -> tuple[int, int]:
         """The bounds of bucket starts, both exclusive: no bucket is wider than a day."""
         low, high = self.ids

@@ -3,6 +3,7 @@
 from timeseries.services.chunks import AppendResult
 from timeseries.services.ingest import append_events
 from timeseries.services.lookups import declare_lookup, delete_lookup
+from timeseries.services.schemas import declare_schema, limit_usage
 from timeseries.services.streams import add_actor_settings, add_stream_settings, change_stream, create_stream
 
 __all__ = [
@@ -13,5 +14,7 @@ __all__ = [
     "change_stream",
     "create_stream",
     "declare_lookup",
+    "declare_schema",
     "delete_lookup",
+    "limit_usage",
 ]

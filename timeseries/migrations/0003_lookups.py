@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
     """Lookups."""
 
     atomic = False
-    dependencies: ClassVar[list[tuple[str, str]]] = [("timeseries", "0001_tables")]
+    dependencies: ClassVar[list[tuple[str, str]]] = [("timeseries", "0002_fields")]
     operations: ClassVar[list[RunCQL]] = [
         tables.small_table(
             "stream_lookups",
