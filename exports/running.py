@@ -17,6 +17,7 @@ from core.principals import Principal
 from core.times import format_time, now, parse_time
 from exports import reading
 from exports.figures import Figures
+from exports.journals import TargetJournal
 from exports.manifest import DONE, NAME, OVER, VERSION, Manifest, end_of, line_of, read_manifest
 from exports.request import ExportRequest
 from exports.targets import Target
@@ -64,7 +65,7 @@ def run_export(
         writing: Writing[Page] = Writing(
             target,
             manifest,
-            manifest_name=NAME,
+            journal=TargetJournal(target),
             request=request,
             numbering=Numbering(request.suffix),
             make_encoder=lambda: reading.make_encoder(request),
