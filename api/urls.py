@@ -13,6 +13,8 @@ from api.events import ActorEventsView, StreamEventsView
 from api.health import LiveView, ReadyView
 from api.index import IndexView
 from api.invitations import AcceptanceView, InvitationsView
+from api.job_files import JobFilesView, JobFileView
+from api.jobs import CancellationView, JobsView, JobView, RetryView
 from api.members import MembersView, MemberView
 from api.observation import MetricsView
 from api.outbox import DeadMessagesView, ReplayView
@@ -49,6 +51,12 @@ version_1: list[URLPattern] = [
     path("streams/<str:stream>/settings", StreamSettingsView.as_view()),
     path("streams/<str:stream>/events", StreamEventsView.as_view()),
     path("events", ActorEventsView.as_view()),
+    path("jobs", JobsView.as_view()),
+    path("jobs/<id:job_id>", JobView.as_view()),
+    path("jobs/<id:job_id>/cancel", CancellationView.as_view()),
+    path("jobs/<id:job_id>/retry", RetryView.as_view()),
+    path("jobs/<id:job_id>/files", JobFilesView.as_view()),
+    path("jobs/<id:job_id>/files/<str:file_name>", JobFileView.as_view()),
     path("users", UsersView.as_view()),
     path("users/me", MeView.as_view()),
     path("users/<id:user_id>", UserView.as_view()),
