@@ -11,7 +11,7 @@ import zstandard
 GZIP_LEVEL = 4
 ZSTD_LEVEL = 3
 Raw = bytes | memoryview
-Compress = Callable[[Raw], Raw]
+Compress = Callable[[Raw], bytes]
 
 
 def frames_of(compression: str) -> Compress:
@@ -21,4 +21,4 @@ def frames_of(compression: str) -> Compress:
     if compression == "zstd":
         compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
         return lambda raw: compressor.compress(raw) if len(raw) else b""
-    return lambda raw: raw
+    return bytes  # the encoders' buffers are used again

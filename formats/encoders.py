@@ -14,7 +14,7 @@ from timeseries.scan.pages import Page
 
 
 class Encoder(Protocol):
-    """One file in the making. What is returned is valid until the next call."""
+    """One file in the making, uncompressed. What is returned is valid until the next call."""
 
     @property
     def misfits(self) -> Mapping[str, int]:
@@ -31,7 +31,7 @@ class Encoder(Protocol):
 
 
 class FramedEncoder:
-    """An encoder whose every piece becomes a compressed frame. `raw_bytes` counts what there was before."""
+    """One file in the making, every piece a compressed frame; `raw_bytes` counts what there was before."""
 
     def __init__(self, inner: Encoder, compress: Compress) -> None:
         self._inner = inner
@@ -43,19 +43,19 @@ class FramedEncoder:
         """How many values were left null because they do not fit, by column."""
         return self._inner.misfits
 
-    def begin(self) -> Encoded:
+    def begin(self) -> bytes:
         """Return what stands first."""
         return self._frame(self._inner.begin())
 
-    def encode(self, page: Page) -> Encoded:
+    def encode(self, page: Page) -> bytes:
         """Return a page's frame. Raises: StoreError."""
         return self._frame(self._inner.encode(page))
 
-    def end(self) -> Encoded:
+    def end(self) -> bytes:
         """Return what stands last."""
         return self._frame(self._inner.end())
 
-    def _frame(self, raw: Encoded) -> Encoded:
+    def _frame(self, raw: Encoded) -> bytes:
         self.raw_bytes += len(raw)
         return self._compress(raw)
 

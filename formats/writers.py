@@ -38,7 +38,7 @@ class Writer:
         self._put(self.encoder.end())
         return Written(self.rows, self.encoder.raw_bytes, self.file_bytes, dict(self.encoder.misfits))
 
-    def _put(self, encoded: bytes | memoryview) -> None:
+    def _put(self, encoded: bytes) -> None:
         self.file_bytes += len(encoded)
         self.file.write(encoded)
 

@@ -120,6 +120,19 @@ def write_batches(batches: Iterable[Batch]) -> list[TriviumError | None]:
     return results
 
 
+def add_counts(cql: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run an update of counters on rows of one partition, once: nobody tries it again, for it would count twice.
+
+    Raises: StoreUnavailable (not done), OutcomeUnknown.
+    """
+    with translated(writing=True):
+        batch = BatchStatement(BatchType.COUNTER)
+        prepared = prepare(cql)
+        for values in rows:
+            batch.add(prepared, values)
+        driver_session().execute(batch, execution_profile=ROWS, timeout=shorten(REQUEST_TIMEOUT_S))
+
+
 def execute_cql(cql: str, values: Sequence[Any] = (), *, in_keyspace: bool = True) -> list[Row]:
     """Run unprepared CQL (tables, TRUNCATE), its `%s` filled in; return when the nodes agree on the schema.
 

@@ -2,6 +2,7 @@
 
 from timeseries.services.chunks import AppendResult
 from timeseries.services.ingest import append_events
+from timeseries.services.schemas import declare_schema, limit_usage
 from timeseries.services.streams import add_actor_settings, add_stream_settings, change_stream, create_stream
 
 __all__ = [
@@ -11,4 +12,6 @@ __all__ = [
     "append_events",
     "change_stream",
     "create_stream",
+    "declare_schema",
+    "limit_usage",
 ]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from timeseries.fields import Spans
 from timeseries.placement import Placement
 from timeseries.streams import Stream
 
@@ -42,6 +43,7 @@ class Chunk:
     """Events that are placed, by their place from 0 in what was sent, and what became of those that are wrong.
 
     `written_us` is the write time of every row, but of rows that replace another; `moment` counts as the present.
+    `spans` are the payloads' fields.
     """
 
     stream: Stream
@@ -49,6 +51,7 @@ class Chunk:
     written_us: int
     placements: dict[int, Placement] = field(default_factory=dict)
     rejected: dict[int, AppendResult] = field(default_factory=dict)
+    spans: Spans = field(default_factory=dict)
 
     def events(self) -> Iterator[tuple[int, Placement]]:
         """Give each event that is stored with its place; of two of one identity both."""
@@ -61,5 +64,6 @@ class Chunk:
             _, bucket, _ = placement.stream_key
             counts = found[placement.retention, bucket, placement.layout.width_s, placement.layout.shards]
             counts[0] += 1
-            counts[1] += len(placement.event.payload_json)
+            text = placement.event.payload_json
+            counts[1] += len(text) if text.isascii() else len(text.encode())
         return [Touched(*key, *counts) for key, counts in found.items()]

@@ -9,6 +9,7 @@ from core.times import now
 from timeseries.directory import actor_versions, find_streams
 from timeseries.events import parse_event
 from timeseries.placement import place_event
+from timeseries.services.accounting import count, examine
 from timeseries.services.chunks import AppendResult, Chunk
 from timeseries.services.writing import write_chunk
 from timeseries.session import write_time_us
@@ -27,13 +28,16 @@ def append_events(
     An event sent again changes nothing; another content under its identity replaces it. Of two events of one call
     with one identity the later stays. `stored`: both tables have it at the configured consistency.
 
-    Raises: NotFound, PermissionRefused, TooLarge, StoreTimeout; StoreUnavailable when nothing was stored.
+    Raises: NotFound, PermissionRefused, TooLarge, StoreTimeout; Conflict while the stream is being deleted,
+    QuotaExceeded; StoreUnavailable when nothing was stored.
     """
     if len(events) > MAX_EVENTS:
         raise TooLarge(f"{len(events)} events in one call; at most {MAX_EVENTS}", path="events")
     chunk = _place(writable_stream(principal, stream_name), events)
+    examine(chunk)
     failures = write_chunk(chunk)
     _refuse_if_nothing_was_done(chunk, failures)
+    count(chunk, failures)
     return [_result(chunk, place, failures.get(place)) for place in range(len(events))]
 
 
