@@ -6,7 +6,10 @@ from settings.casts import positive_integer, positive_seconds, whole_number
 from settings.paths import BASE_DIR
 
 # Kind of job -> its handler, `module:function`; docs/jobs.md says how to write one.
-JOB_KINDS: dict[str, str] = {}
+JOB_KINDS: dict[str, str] = {
+    "export": "exports.job:run_job",
+    "export.task": "exports.job:run_task",
+}
 # Of these kinds only so many run at once, over all workers; of others as many as there are slots.
 JOB_LIMITS: dict[str, int] = {}
 
