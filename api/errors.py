@@ -33,6 +33,7 @@ HTTP_ERRORS: Mapping[str, HttpError] = MappingProxyType(
         "in_flight": HttpError(409, "The same request is being answered", retry_after_s=1),
         "precondition_failed": HttpError(412, "It is not as you demand"),
         "overloaded": HttpError(503, "Too much at once", retry_after_s=5),
+        "target_failed": HttpError(507, "Files could not be written"),
         "store_error": HttpError(503, "A store failed"),
         "store_unavailable": HttpError(503, "A store cannot be reached", retry_after_s=2),
         "store_timeout": HttpError(504, "A store was too slow", retry_after_s=2),

@@ -206,17 +206,23 @@ class PagedView(ApiView):
         position_of: Callable[[Row], list[Any]],
         *,
         render: Callable[[Row], Any] | None = None,
+        resume: list[Any] | None = None,
+        **beside: Any,
     ) -> Response:
-        """Answer up to `limit` of the rows, and the cursor of the rest if there is one more."""
+        """Answer up to `limit` of the rows, and the cursor of the rest if there is one more.
+
+        `resume` is where a page that was cut short goes on, `beside` what stands beside its rows.
+        """
         shown: Sequence[Any] = [render(row) for row in rows[: self.limit]] if render else rows[: self.limit]
         left_out = self.query.get("fields")
         if left_out:
             shown = [without(row, left_out) for row in shown]
-        if len(rows) <= self.limit:
-            return Response({"results": shown, "next": None})
-        cursor = sign_cursor(position_of(rows[self.limit - 1]), bound_to=self._question())
+        position = position_of(rows[self.limit - 1]) if len(rows) > self.limit else resume
+        if position is None:
+            return Response({"results": shown, "next": None, **beside})
+        cursor = sign_cursor(position, bound_to=self._question())
         address = f"{quote(self.request.path)}?{urlencode({**self._asked(), 'limit': self.limit, 'cursor': cursor})}"
-        return Response({"results": shown, "next": cursor}, headers={"Link": f'<{address}>; rel="next"'})
+        return Response({"results": shown, "next": cursor, **beside}, headers={"Link": f'<{address}>; rel="next"'})
 
     def _asked(self) -> dict[str, str]:
         given = self.request.query_params
