@@ -55,7 +55,7 @@ class DSBulk:
         where = address()
         # RFC 4180: a quote in a cell is doubled; an empty cell is an empty text.
         csv = {"connector.csv.escape": '"\\""', "connector.csv.maxCharsPerColumn": "70000"}
-        csv |= {"connector.csv.nullValue": "<null>"} if word == "load" else {}
+        csv |= {"connector.csv.nullValue": '""', "connector.csv.emptyValue": '""'} if word == "load" else {}
         given = {
             "connector.name": connector,
             f"connector.{connector}.url": str(place),
