@@ -13,6 +13,7 @@
     │   └── InFlight             a request with the same Idempotency-Key is being answered
     ├── PreconditionFailed       it is not as the caller demands: another changed it
     ├── Overloaded               too much at once for this process; try again
+    ├── TargetFailed             files could not be written or read: a full disk, an object store
     └── StoreError               a store failed; `store` is its alias
         ├── StoreUnavailable     nothing was done; try again
         ├── StoreTimeout         a read took longer than its deadline
@@ -111,6 +112,12 @@ class Overloaded(TriviumError):
     """Too much at once for this process, whoever asks; nothing was done, trying again later is right."""
 
     code = "overloaded"
+
+
+class TargetFailed(TriviumError):
+    """Files could not be written or read: a full disk, rights, an object store; what was finished stays."""
+
+    code = "target_failed"
 
 
 class StoreError(TriviumError):

@@ -24,6 +24,7 @@ EXIT_STATUSES: Mapping[str, int] = MappingProxyType(
         "in_flight": 75,
         "precondition_failed": 73,
         "overloaded": 75,
+        "target_failed": 74,
         "store_error": 69,
         "store_unavailable": 69,
         "store_timeout": 75,

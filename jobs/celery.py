@@ -5,13 +5,16 @@ stands in PostgreSQL alone. A Redis that is lost, emptied or away loses nothing:
 """
 
 import logging
+import os
 import threading
+import time
+import warnings
 from typing import Any
 
 from celery import Celery, bootsteps, signals
+from celery.platforms import SecurityWarning
 from django.conf import settings
-from kombu.common import Broadcast
-from kombu.entity import Exchange
+from kombu.entity import Exchange, Queue
 
 from jobs.worker import Worker
 
@@ -19,6 +22,7 @@ logger = logging.getLogger(__name__)
 # Whoever calls waits no longer for Redis, all in all some three times this; a worker that listens has time.
 CALL_WAIT_S = 0.3
 LISTEN_WAIT_S = 10.0
+LEAVE_WITHIN_S = 5.0
 LOOK = "jobs.look"
 CALLS = Exchange("trivium.jobs", type="fanout", durable=False)  # type: ignore[no-untyped-call]  # kombu has few types
 
@@ -32,12 +36,11 @@ app.conf.update(
         "socket_timeout": CALL_WAIT_S,
         "socket_connect_timeout": CALL_WAIT_S,
         "max_retries": 0,
-        "global_keyprefix": "trivium:",
     },
     task_ignore_result=True,
     task_store_errors_even_if_ignored=False,
-    task_queues=[Broadcast("calls", exchange=CALLS)],  # type: ignore[no-untyped-call]  # as above
-    task_default_queue="calls",
+    task_queues=[Queue("trivium.calls", exchange=CALLS, routing_key=LOOK, durable=False)],  # type: ignore[no-untyped-call]  # as above
+    task_default_queue="trivium.calls",
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
     accept_content=["json"],
@@ -47,7 +50,7 @@ app.conf.update(
 def call_workers() -> None:
     """Tell all workers to look for work now; that Redis cannot be reached is noted in the log and nothing more."""
     try:
-        look.apply_async(exchange=CALLS, routing_key="", declare=[CALLS], retry=False, ignore_result=True)
+        look.apply_async(exchange=CALLS, routing_key=LOOK, declare=[CALLS], retry=False, ignore_result=True)
     except Exception as error:  # noqa: BLE001 - kombu's, redis-py's, OSError: none of them is worth a request
         logger.warning("workers are not called, they look by themselves: %s", error)
 
@@ -64,22 +67,18 @@ class Slots(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no typ
 
     worker: Worker | None = None
     stop_working = threading.Event()
-
-    def __init__(self, parent: Any, **options: Any) -> None:
-        super().__init__(parent, **options)
-        self._thread: threading.Thread | None = None
+    thread = threading.Thread()
 
     def start(self, parent: Any) -> None:  # noqa: ARG002 - Celery's signature
         """Start to work, on threads of our own."""
         if self.worker is not None:
-            self._thread = threading.Thread(target=self.worker.run, args=(self.stop_working,), name="keeper")
-            self._thread.start()
+            Slots.thread = threading.Thread(target=self.worker.run, args=(self.stop_working,), name="keeper")
+            self.thread.start()
 
     def stop(self, parent: Any) -> None:  # noqa: ARG002 - Celery's signature
         """Wait until the jobs in hand have been put back."""
         self.stop_working.set()
-        if self._thread is not None:
-            self._thread.join()
+        self.thread.join()
 
     terminate = stop
 
@@ -89,8 +88,16 @@ app.steps["worker"].add(Slots)
 
 @signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]  # Celery has no types
 def _stop_working(**_told: Any) -> None:
-    """Ask the jobs in hand to end at once, whatever Celery still waits for."""
+    """Ask the jobs in hand to end at once, and end with them: Celery would wait for a Redis that is silent."""
     Slots.stop_working.set()
+    threading.Thread(target=_end, name="end", daemon=True).start()
+
+
+def _end() -> None:
+    Slots.thread.join()
+    time.sleep(LEAVE_WITHIN_S)
+    logger.warning("Redis does not answer: this worker ends without signing off there")
+    os._exit(0)
 
 
 @signals.setup_logging.connect  # type: ignore[untyped-decorator]  # Celery has no types
@@ -103,14 +110,16 @@ def serve(worker: Worker) -> int:
     Slots.worker = worker
     app.conf.broker_connection_timeout = LISTEN_WAIT_S
     app.conf.broker_transport_options = {"socket_connect_timeout": LISTEN_WAIT_S, "socket_keepalive": True}
-    program = app.Worker(
-        hostname=worker.name,
-        pool="solo",
-        quiet=True,
-        without_mingle=True,
-        without_gossip=True,
-        without_heartbeat=True,
-        task_events=False,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SecurityWarning)  # that root should not unpickle: only JSON is read
+        program = app.Worker(
+            hostname=f"worker@{worker.name}",
+            pool="solo",
+            quiet=True,
+            without_mingle=True,
+            without_gossip=True,
+            without_heartbeat=True,
+            task_events=False,
+        )
     program.start()
     return int(program.exitcode or 0)

@@ -65,13 +65,14 @@ class Worker:
         slots = [threading.Thread(target=self._fill_slot, name=f"slot-{place}") for place in range(self.pace.slots)]
         for slot in slots:
             slot.start()
-        while any(slot.is_alive() for slot in slots):
+        while not stop.is_set():
             self._keep()
-            if stop.wait(self.pace.beat_s) and not self._ending.is_set():
-                self._ending.set()
-                self._awake.set()
-            elif stop.is_set():
-                slots[0].join(self.pace.beat_s)
+            stop.wait(self.pace.beat_s)
+        self._ending.set()
+        while any(slot.is_alive() for slot in slots):
+            self._awake.set()
+            self._keep()
+            slots[0].join(self.pace.beat_s / 4)
         self._sign_off()
 
     def wake(self) -> None:

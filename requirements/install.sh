@@ -2,7 +2,7 @@
 # Make .venv from the lock, or do nothing when it is what the lock says. Called by the Makefile. A half-made one is mended.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-files=(requirements/uv.txt requirements/core.txt requirements/stack.txt requirements/dev.txt)
+files=(requirements/uv.txt requirements/core.txt requirements/exports.txt requirements/stack.txt requirements/dev.txt)
 wanted=$(cat "${files[@]}" | sha256sum)
 stamp=.venv/.lock-installed
 build_native() { .venv/bin/python -m native; } # its absence is no failure: there is a portable way

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "jobs",
     "operations",
     "imports",
+    "exports",
     "query",
 ]
 

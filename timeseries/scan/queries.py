@@ -61,28 +61,14 @@ class Wanted:
             raise InvalidInput("the time has no offset", path="written_from")
 
     @property
+    def has_times(self) -> bool:
+        """Whether a range of times is asked for."""
+        return self.start is not None or self.end is not None
+
+    @property
     def window(self) -> Window:
         """The times. Raises: InvalidInput for one without an offset."""
         return Window(self.start, self.end)
-
-    def picks_rows(self, part: Slice) -> bool:
-        """Tell whether rows of the slice are left out as they are read: the statement cannot say which."""
-        return self.written_from is not None or (part.partitions is None and self._is_narrow)
-
-    def body_columns(self, part: Slice) -> tuple[str, ...]:
-        """Return what stands in each row read of the slice, in order: what is asked for, and what picks rows."""
-        needed = {COLUMNS[name] for name in self.columns}
-        if part.partitions is None and (self.start or self.end):
-            needed.add("id")
-        if part.partitions is None and self.streams is not None:
-            needed.add("stream")
-        if self.written_from is not None:
-            needed.add("written")
-        return tuple(name for name in SELECTED if name in needed)
-
-    @property
-    def _is_narrow(self) -> bool:
-        return self.start is not None or self.end is not None or self.streams is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +78,11 @@ class Query:
     part: Slice
     wanted: Wanted
     columns: tuple[str, ...]
+
+    @property
+    def picks(self) -> frozenset[str]:
+        """The columns by which rows are picked as they are read: what the statement cannot say."""
+        return _picking_columns(self.part, self.wanted)
 
     def cql(self, keyspace: str, *, as_json: bool) -> str:
         """Return the statement."""
@@ -109,5 +100,16 @@ class Query:
 
 
 def query_of(part: Slice, wanted: Wanted) -> Query:
-    """Return how a slice is read."""
-    return Query(part, wanted, wanted.body_columns(part))
+    """Return how a slice is read: the columns asked for, and those that pick rows."""
+    needed = {COLUMNS[name] for name in wanted.columns} | _picking_columns(part, wanted)
+    return Query(part, wanted, tuple(name for name in SELECTED if name in needed))
+
+
+def _picking_columns(part: Slice, wanted: Wanted) -> frozenset[str]:
+    is_whole_range = part.partitions is None
+    reasons = {
+        "id": is_whole_range and wanted.has_times,
+        "stream": is_whole_range and wanted.streams is not None,
+        "written": wanted.written_from is not None,
+    }
+    return frozenset(name for name, is_needed in reasons.items() if is_needed)

@@ -61,7 +61,7 @@ class _Reader:
         """Go on to the position after a page, and return it."""
         position = self._advance(answer.state)
         self._fit_rows(answer)
-        mask = mask_of(answer, self.query, self.kind)
+        mask = mask_of(answer, self.query)
         return Page(
             slice=self.number,
             rows=answer.rows if mask is None else mask.count(1),
@@ -140,7 +140,7 @@ def scan(
     """
     if not (0 < in_flight <= MAX_IN_FLIGHT and 0 < page_rows <= MAX_PAGE_ROWS):
         raise InvalidInput(f"a scan has 1 to {MAX_IN_FLIGHT} slices in flight, pages 1 to {MAX_PAGE_ROWS} rows")
-    kind = native.PORTABLE
+    kind = native.engine()
     readers = [
         _reader(number, query_of(part, wanted), kind, page_rows, positions.get(number, START))
         for number, part in enumerate(slices)

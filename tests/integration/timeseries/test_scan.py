@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
+import native
 from core.errors import InvalidInput
+from formats import PageValues
 from timeseries import services
 from timeseries.scan import DONE, Page, Slice, Throttle, Wanted, plan_slices, scan
 from timeseries.scan.plans import token_of, whole_ranges
@@ -29,14 +31,17 @@ def full_stream(owner, make_stream):
     return name
 
 
-def texts_of(page):
-    """The JSON texts of a page's rows."""
-    return [text for at, text in enumerate(page.body) if page.mask is None or page.mask[at]]
+@pytest.fixture(params=[native.COMPILED, native.PORTABLE])
+def kind(request):
+    """Both ways in turn."""
+    native.choose("yes" if request.param == native.COMPILED else "no")
+    yield request.param
+    native.choose("auto")
 
 
 def numbers(pages):
     """The numbers of the kept rows' payloads."""
-    return sorted(orjson.loads(orjson.loads(text)["payload"])["n"] for page in pages for text in texts_of(page))
+    return sorted(payload["n"] for page in pages for payload in PageValues(page).payloads)
 
 
 def test_a_plan_holds_each_listed_partition_once_in_order_of_tokens(full_stream, make_stream):
@@ -50,7 +55,7 @@ def test_a_plan_holds_each_listed_partition_once_in_order_of_tokens(full_stream,
     assert [Slice.from_json(orjson.loads(orjson.dumps(part.as_json()))) for part in plan] == plan
 
 
-def test_a_time_range_is_pruned_to_its_buckets_and_to_the_microsecond(full_stream):
+def test_a_time_range_is_pruned_to_its_buckets_and_to_the_microsecond(full_stream, kind):
     start, end = NOON + DAY, NOON + DAY + timedelta(seconds=31)
     plan = plan_slices([full_stream], start=start, end=end)
     assert len({key[1] for part in plan for key in part.partitions or ()}) == 1
@@ -58,7 +63,7 @@ def test_a_time_range_is_pruned_to_its_buckets_and_to_the_microsecond(full_strea
     assert numbers(pages) == [1, 4, 7, 10, 13, 16, 19, 22, 25, 28]
 
 
-def test_whole_ranges_pick_streams_and_times_as_they_are_read(full_stream, make_stream, owner):
+def test_whole_ranges_pick_streams_and_times_as_they_are_read(full_stream, make_stream, owner, kind):
     other = make_stream()
     stored(services.append_events(owner, other, [{"time": NOON.isoformat(), "payload": {"n": -1}}]))
     wanted = Wanted(("payload",), start=NOON, end=NOON + DAY, streams=[full_stream])
@@ -71,7 +76,7 @@ def test_whole_ranges_pick_streams_and_times_as_they_are_read(full_stream, make_
 
 
 @pytest.mark.parametrize("plan_of", [lambda name: plan_slices([name], slices=2), lambda name: whole_ranges(2)])
-def test_a_scan_goes_on_from_any_page_in_another_session(full_stream, plan_of):
+def test_a_scan_goes_on_from_any_page_in_another_session(full_stream, plan_of, kind):
     from timeseries.scan import session
 
     plan, wanted = plan_of(full_stream), Wanted(FIELDS, streams=[full_stream])
@@ -90,18 +95,19 @@ def test_a_scan_goes_on_from_any_page_in_another_session(full_stream, plan_of):
     assert numbers(taken) == whole
 
 
-def test_the_columns_are_those_asked_for(full_stream):
+def test_the_columns_are_those_asked_for(full_stream, kind):
     plan = plan_slices([full_stream], slices=1)
     (page, *_) = scan(plan, Wanted(("time", "ttl_s", "written")))
     assert page.columns == ("id", "written", "ttl_s")
-    row = orjson.loads(texts_of(page)[0])
-    assert row["ttl_s"] is None
-    assert abs(row["written"] / 1e6 - datetime.now(UTC).timestamp()) < 3600
+    values = PageValues(page)
+    assert set(values.column("ttl_s")) == {None}
+    assert all(abs(written / 1e6 - datetime.now(UTC).timestamp()) < 3600 for written in values.column("written"))
+    assert page.kind == kind
     with pytest.raises(InvalidInput, match="no column"):
         Wanted(("stream", "stremm"))
 
 
-def test_what_was_written_before_is_not_picked(full_stream):
+def test_what_was_written_before_is_not_picked(full_stream, kind):
     plan = plan_slices([full_stream], slices=1)
     assert numbers(scan(plan, Wanted(("payload",), written_from=datetime.now(UTC) + DAY))) == []
     assert len(numbers(scan(plan, Wanted(("payload",), written_from=datetime.now(UTC) - DAY)))) == 60

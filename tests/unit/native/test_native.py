@@ -39,8 +39,9 @@ def test_without_a_compiler_it_says_so_and_is_no_failure() -> None:
 
 
 @pytest.fixture(autouse=True)
-def choice_as_before() -> Iterator[None]:
+def choice_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
+    monkeypatch.undo()  # else the library would be looked for where the test says
     native.choose("auto")
 
 
