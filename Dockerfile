@@ -10,7 +10,8 @@ COPY native native
 RUN apt-get update -q && apt-get install -qy --no-install-recommends gcc libc6-dev && python -m native
 
 FROM python:3.12-slim
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin trivium
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin trivium \
+    && install --directory --owner trivium /srv/files
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TRIVIUM_API_HOST=0.0.0.0 TRIVIUM_API_PORT=8000
 WORKDIR /srv/trivium
 COPY --from=packages /opt/venv /opt/venv

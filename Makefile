@@ -26,8 +26,8 @@ clean: ## stop every stack of this clone and remove its data and downloads
 	@$(call if_env,clean --all)
 	@rm -rf staticfiles .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
 
-test: env ## run the whole suite on a stack of its own (ARGS='-k ledger': a part)
-	@TRIVIUM_ENV=test $(PYTHON) -m stack run --name test -- $(PYTHON) -m pytest $(ARGS)
+test: env ## run the whole suite in two processes on a stack of its own (ARGS='-k ledger': a part, in one)
+	@TRIVIUM_ENV=test $(PYTHON) -m stack run --name test -- $(PYTHON) -m pytest $(or $(ARGS),-n 2)
 
 faults: env ## freeze each store again and again while the API is asked
 	@TRIVIUM_ENV=test TRIVIUM_FAULT_ROUNDS=10 $(PYTHON) -m stack run --name test -- $(PYTHON) -m pytest tests/faults $(ARGS)

@@ -8,13 +8,18 @@ import os
 import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 from pytest_django.plugin import blocking_manager_key
+from xdist.remote import Producer
+
+from tests.scheduling import InTwoProcesses
 
 # Examples take as long as a busy machine makes them: none has a deadline.
 hypothesis_settings.register_profile("any machine", deadline=None)
@@ -46,8 +51,23 @@ def pytest_report_header() -> list[str]:
     return ["stores: " + "; ".join(servers), real_input]
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> InTwoProcesses:
+    """Share the tests out as `scheduling` says, when they run in two processes."""
+    return InTwoProcesses(config, log)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each of two processes a database of its own in Redis; in the stores pytest-django does it."""
+    number = int(getattr(config, "workerinput", {"workerid": "gw0"})["workerid"].removeprefix("gw"))
+    own = urlsplit(settings.REDIS_URI)._replace(path=f"/{number % 16}").geturl()
+    os.environ["TRIVIUM_REDIS_URI"] = settings.REDIS_URI = own
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
     """Make the test databases of all three stores, whichever a test names: what one test writes is never left elsewhere."""
     with django_db_blocker.unblock():
         databases = setup_databases(verbosity=0, interactive=False)

@@ -11,6 +11,7 @@ from timeseries.identity import (
     MAX_TICKS,
     TICKS_PER_MICROSECOND,
     highest_id,
+    id_of,
     lowest_id,
     sort_key,
     time_of,
@@ -75,6 +76,11 @@ class Window:
         """Return an event's place in reading order."""
         ticks, low = sort_key(event)
         return (-ticks, -low) if self.newest_first else (ticks, low)
+
+    def id_at(self, position: Position) -> UUID:
+        """Return an id that `after` takes to go on behind a position; no event's where none stands there."""
+        ticks, low = (abs(part) for part in position) if self.newest_first else position
+        return id_of((min(max(ticks, 0), MAX_TICKS), max(low, 0)))
 
     def frontier(self, bucket: int, width_s: int) -> Position:
         """Return a position before every event of the bucket."""

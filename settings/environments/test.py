@@ -10,3 +10,10 @@ INSTALLED_APPS: list[Any] = globals()["INSTALLED_APPS"] + [
     "tests.integration.documents.matrix_documents",
 ]
 DATABASE_ROUTERS: list[Any] = ["tests.routes.TestRouter", *globals()["DATABASE_ROUTERS"]]
+
+# Kinds of jobs of the tests' own (tests/integration/jobs).
+JOB_KINDS: dict[str, str] = {
+    **globals()["JOB_KINDS"],
+    "probe": "tests.integration.jobs.kinds:probe",
+    "split": "tests.integration.jobs.kinds:split",
+}

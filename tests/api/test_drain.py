@@ -12,7 +12,8 @@ from tests.serving import HOST, Serving
 
 FAST, SLOW = 4, 4
 LOCKED = "/api/v1/accounts"
-WAITERS = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'relational_account'::regclass"
+WAITERS = """SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
+    WHERE NOT granted AND relation = 'relational_account'::regclass AND datname = current_database()"""
 
 
 @pytest.fixture

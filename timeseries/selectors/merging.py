@@ -85,6 +85,11 @@ class Merge:
         """Tell whether nothing is left to read."""
         return not self.open and self.unlisted == NOWHERE
 
+    @property
+    def progress(self) -> Position:
+        """Return up to where everything was read; NOWHERE when that is all."""
+        return min([self.unlisted, *(partition.frontier for partition in self.open)])
+
     def next_requests(self) -> list[Request]:
         """Return the reads needed before more events can be given out."""
         self._asked = []
@@ -113,7 +118,7 @@ class Merge:
 
         One that lies in two partitions, because an actor's lane was changed after it was stored, is given out once.
         """
-        safe = min([self.unlisted, *(partition.frontier for partition in self.open)])
+        safe = self.progress
         while self.found and self.found[0][0] <= safe:
             position, _, event = heapq.heappop(self.found)
             if position != self._given:

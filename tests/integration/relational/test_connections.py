@@ -40,6 +40,6 @@ def test_connections_that_the_server_closed_are_not_handed_out():
     with psycopg.connect(**parameters, autocommit=True) as other:
         other.execute(
             "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
-            " WHERE usename = user AND pid <> pg_backend_pid()"
+            " WHERE datname = current_database() AND usename = user AND pid <> pg_backend_pid()"
         )
     assert User.objects.count() == 0

@@ -34,9 +34,19 @@ def burst(request):
     return request.param
 
 
-def fill(keys, topic, **values):
-    rows = [OutboxMessage(lane=lane_of(key), key=key, topic=topic, payload={}, **values) for key in keys]
-    OutboxMessage.objects.bulk_create(rows, batch_size=1000)
+FILL = """
+    INSERT INTO relational_outboxmessage
+        (lane, key, topic, state, available, settled, payload, attempts, error)
+    SELECT lane, key, %(topic)s, %(state)s, %(available)s, %(settled)s, '{}', 0, ''
+    FROM unnest(%(lanes)s::int[], %(keys)s::text[]) WITH ORDINALITY AS row (lane, key, place) ORDER BY place"""
+
+
+def fill(keys, topic, *, state="pending", available="now", settled=None):
+    """Store many messages by one statement: a bulk of Django's takes seconds."""
+    lanes, keys = zip(*((lane_of(key), key) for key in keys), strict=True)
+    values = {"topic": topic, "state": state, "available": available, "settled": settled}
+    with connection.cursor() as cursor:
+        cursor.execute(FILL, {**values, "lanes": list(lanes), "keys": list(keys)})
 
 
 def due_keys():

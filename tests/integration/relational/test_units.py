@@ -63,9 +63,12 @@ def pay(bank):
     connections["default"].close()
 
 
+BLOCKED = """SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (
+    SELECT pid FROM pg_locks JOIN pg_database ON pg_database.oid = database WHERE datname = current_database())"""
+
+
 def wait_until_blocked(session):
-    blocked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-    while session.execute(blocked).fetchone() == (0,):
+    while session.execute(BLOCKED).fetchone() == (0,):
         session.execute("SELECT pg_sleep(0.01)")
 
 

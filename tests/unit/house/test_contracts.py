@@ -12,6 +12,7 @@ ROOMS = (
     "api",
     "core",
     "documents",
+    "exports",
     "formats",
     "imports",
     "live",
@@ -22,6 +23,7 @@ ROOMS = (
     "settings",
     "stack",
     "timeseries",
+    "trivium_client",
 )
 LONGEST_FILE = 300
 # Written in pieces, so that this file does not find itself.

@@ -2,15 +2,15 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
 from core.errors import InvalidInput
-from core.ids import new_id
 from relational.filters import TransactionFilter, read_filters
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
-ROW_ID = new_id()
+ROW_ID = UUID("01a1ff7e-2d8a-70f1-96fe-37a544f4040d")
 
 
 @pytest.mark.parametrize(

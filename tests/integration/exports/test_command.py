@@ -1,0 +1,132 @@
+"""`manage.py export_events`: every format holds what the selectors read; what is there already decides what is done."""
+
+import csv
+import json
+
+import duckdb
+import orjson
+import pyarrow.parquet
+import pytest
+
+from core.times import format_time
+from exports.manifest import read_manifest
+from tests.integration.exports.conftest import BEGIN, HOUR, events_of
+from timeseries.events import members_of
+
+pytestmark = pytest.mark.django_db(databases=["default", "timeseries"])
+COUNT = 120
+
+
+def expected(*streams):
+    """Every event as its line of NDJSON has it, in some order."""
+    return sorted((orjson.loads(orjson.dumps(members_of(each))) for each in events_of(*streams).values()), key=str)
+
+
+def manifest_of(folder):
+    return read_manifest((folder / "manifest.ndjson").read_bytes(), "it")[0]
+
+
+def read_ndjson(folder):
+    return [json.loads(line) for path in sorted(folder.glob("part-*")) for line in path.read_bytes().splitlines()]
+
+
+def read_csv(folder):
+    rows = []
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(newline="", encoding="utf-8") as file:
+            rows += list(csv.DictReader(file, strict=True))
+    return [
+        {name: value or None for name, value in row.items()} | {"payload": json.loads(row["payload"])} for row in rows
+    ]
+
+
+def read_table(folder):
+    files = sorted(folder.glob("*.parquet")) or sorted(folder.glob("*.arrow"))
+    tables = [
+        pyarrow.parquet.read_table(path) if path.suffix == ".parquet" else pyarrow.ipc.open_file(path).read_all()
+        for path in files
+    ]
+    rows = [row for table in tables for row in table.to_pylist()]
+    return [row | {"time": format_time(row["time"]), "payload": json.loads(row["payload"])} for row in rows]
+
+
+READERS = {"ndjson": read_ndjson, "csv": read_csv, "parquet": read_table, "arrow": read_table}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_every_format_holds_what_is_stored(name, make_events, run_command, tmp_path):
+    streams = [make_events(COUNT), make_events(COUNT // 2)]
+    asked = ["--streams", ",".join(streams), "--format", name, "--part-rows", "50"]
+    run = run_command("export_events", "out", *asked)
+    assert (run.status, run.errors) == (0, "")
+    folder = tmp_path / "out"
+    assert sorted(READERS[name](folder), key=str) == expected(*streams)
+    manifest = manifest_of(folder)
+    assert max(part.rows for part in manifest.parts) <= 50
+    assert (manifest.end["rows"], manifest.end["parts"]) == (COUNT + COUNT // 2, len(manifest.parts))
+    assert f"{COUNT + COUNT // 2} rows in {len(manifest.parts)} parts" in run.output
+    again = run_command("export_events", "out", *asked)
+    assert again.output.startswith("complete already")
+    other = run_command("export_events", "out", *asked[:-2])
+    assert (other.status, "part_rows" in other.errors) == (73, True)
+
+
+def test_duckdb_reads_all_of_it(make_events, run_command, tmp_path):
+    stream = make_events(COUNT)
+    for name in ("ndjson", "csv", "parquet"):
+        asked = ["--streams", stream, "--format", name, "--columns", "id,time,kind,payload.n:int64,payload.in.ip"]
+        assert run_command("export_events", name, *asked).status == 0
+        found = duckdb.sql(
+            f'select count(*), sum("payload.n"), max("payload.in.ip") from \'{tmp_path}/{name}/part-*.{name}\''
+        )
+        assert found.fetchall() == [(COUNT, sum(range(COUNT)), "10.0.0.6")]
+
+
+def test_a_range_is_half_open_and_said_to_be_closed(make_events, run_command, tmp_path):
+    stream = make_events(COUNT)
+    bounds = ["--from", format_time(BEGIN + 10 * HOUR), "--to", format_time(BEGIN + 40 * HOUR)]
+    assert run_command("export_events", "out", "--streams", stream, *bounds).status == 0
+    assert sorted(row["payload"]["n"] for row in read_ndjson(tmp_path / "out")) == list(range(10, 40))
+    assert manifest_of(tmp_path / "out").end["closed"] is True
+    assert run_command("export_events", "open", "--streams", stream).status == 0
+    assert manifest_of(tmp_path / "open").end["closed"] is False
+
+
+def test_formula_cells_are_neutralised_on_request(make_events, run_command, tmp_path):
+    stream = make_events(14)
+    asked = ["--streams", stream, "--format", "csv", "--columns", "kind"]
+    assert run_command("export_events", "plain", *asked).status == 0
+    assert run_command("export_events", "neutral", *asked, "--neutralise-formulas").status == 0
+    plain, neutral = ((tmp_path / name / "part-00000.csv").read_text() for name in ("plain", "neutral"))
+    assert "=1+1" in plain.splitlines()
+    assert "=1+1" not in neutral.splitlines()
+    assert "'=1+1" in neutral
+
+
+def test_a_folder_with_something_else_is_left_alone(make_events, run_command, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("mine")
+    run = run_command("export_events", "out", "--streams", make_events(1))
+    assert (run.status, "something else" in run.errors) == (73, True)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        (["--streams", "nobody-has-it"], 66),
+        (["--columns", "secret"], 65),
+        (["--from", "yesterday"], 65),
+        (["--format", "csv", "--compression", "gzip", "--part-rows", "0"], 65),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_made(asked, status, run_command, tmp_path):
+    run = run_command("export_events", "out", *asked)
+    assert (run.status, run.errors.count("\n")) == (status, 1)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_target_in_a_file_is_refused(make_events, run_command, tmp_path):
+    (tmp_path / "out").write_text("a file")
+    run = run_command("export_events", "out", "--streams", make_events(1))
+    assert (run.status, "target_failed" in run.errors) == (74, True)

@@ -1,0 +1,6 @@
+"""Whose rows are written beside events: the writers, in the order in which they are asked. Read by `writing`."""
+
+from timeseries.services.accounting import NewFields
+from timeseries.services.beside import Writer
+
+WRITERS: tuple[Writer, ...] = (NewFields(),)
