@@ -8,6 +8,7 @@ from settings.paths import BASE_DIR
 # Kind of job -> its handler, `module:function`; docs/jobs.md says how to write one.
 JOB_KINDS: dict[str, str] = {
     "delete_events": "operations.deletions:delete_events",
+    "recount_stream": "operations.recounts:recount_stream",
 }
 # Of these kinds only so many run at once, over all workers; of others as many as there are slots.
 JOB_LIMITS: dict[str, int] = {}

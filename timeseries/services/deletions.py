@@ -97,7 +97,7 @@ def begin_deletion(
 
 def count_parts(stream: Stream, window: Window) -> int:
     """Count the partitions that a deletion goes through. Raises: StoreUnavailable, StoreTimeout."""
-    return sum(row[3] for row in _listed(stream, window, None))
+    return sum(row[3] for row in listed_buckets(stream, window, None))
 
 
 def delete_parts(
@@ -113,9 +113,9 @@ def delete_parts(
 
     Raises: StoreUnavailable, StoreTimeout, OutcomeUnknown.
     """
-    for row in _listed(stream, window, after):
-        bucket, _, _, shards = row
-        parts = [_part(stream, window, row, shard) for shard in range(shards)]
+    for row in listed_buckets(stream, window, after and after[0]):
+        bucket = row[0]
+        parts = parts_of(stream, window, row)
         for part in parts:
             if after is None or (bucket, part.shard) > after:
                 removed = remove_part(part, deleted_us, REMOVERS)
@@ -160,19 +160,23 @@ def grace_s(retentions: set[str]) -> int:
     return max(int(read(SELECT_GRACE, (keyspace(), table))[0][0]) for table in tables)
 
 
-def _listed(stream: Stream, window: Window, after: tuple[int, int] | None) -> Iterator[Row]:
-    """Give the listed buckets that overlap the range, oldest first: start, class, width in seconds, shards."""
+def listed_buckets(stream: Stream, window: Window, first: int | None) -> Iterator[Row]:
+    """Give the listed buckets that overlap the range, oldest first, from the one that starts at `first`.
+
+    Each is its start, class, width in seconds and shards. Raises: StoreUnavailable, StoreTimeout.
+    """
     low, high = window.buckets
-    if after is not None:
-        low = max(low, after[0] - 1)
+    if first is not None:
+        low = max(low, first - 1)
     while rows := read(STREAM_BUCKETS_OLDEST, (stream.name, low, high, LIST_ROWS)):
         yield from (row for row in rows if window.overlaps(row[0], row[2]))
         low = rows[-1][0]
 
 
-def _part(stream: Stream, window: Window, listed: Row, shard: int) -> Part:
-    bucket, retention, width_s, _ = listed
+def parts_of(stream: Stream, window: Window, listed: Row) -> list[Part]:
+    """Return what of a listed bucket's partitions, one a shard, lies in the range."""
+    bucket, retention, width_s, shards = listed
     low, high = window.ids
     first, last = lowest_id(bucket_end(bucket, 0)), lowest_id(bucket_end(bucket, width_s))
     is_whole = sort_key(low) <= sort_key(first) and sort_key(last) <= sort_key(high)
-    return Part(stream.name, retention, bucket, shard, low, high, is_whole)
+    return [Part(stream.name, retention, bucket, shard, low, high, is_whole) for shard in range(shards)]

@@ -27,6 +27,7 @@ def delete(owner):
     def run(name, start=None, end=None, *, whole=False, deleted_us=None, after=None, steps=1_000, principal=owner):
         window = deletions.window_of(start, end, whole=whole)
         stream = deletions.begin_deletion(principal, name, window, deletion_id=uuid4(), whole=whole)
+        assert stream
         parts = deletions.delete_parts(stream, window, deleted_us or session.write_time_us(), after=after)
         return list(islice(parts, steps))
 
@@ -88,9 +89,13 @@ def test_an_actor_with_many_rows_loses_them_as_ranges_between_those_of_others(ma
     moments = [days_ago(1) + HOUR * n / 60 for n in range(40)]
     stored(services.append_events(owner, name, [event(each, actor) for each in moments]))
     stored(services.append_events(owner, other, [event(each, actor) for each in moments[::8]]))
-    sent = []
-    write = removal.write_batches
-    monkeypatch.setattr(removal, "write_batches", lambda batches: sent.extend(batches) or write(batches))
+    sent, write = [], session.write_batches
+
+    def spy(batches):
+        sent.extend(batches)
+        return write(batches)
+
+    monkeypatch.setattr(removal, "write_batches", spy)
     delete(name, days_ago(2))
     assert [each.stream for each in of_actor(owner, actor)] == [other] * 5
     assert 5 <= sum(len(batch.values) for batch in sent) <= 7
