@@ -8,6 +8,7 @@ import pytest
 from core.errors import Conflict, NotFound, StoreUnavailable
 from operations.deletions import ask_deletion
 from operations.recounts import ask_recount
+from relational.models import Job
 from timeseries import selectors, services
 from timeseries.memory import forget_everything
 from timeseries.services import deletions, removal, tallies
@@ -41,6 +42,8 @@ def test_a_deletion_goes_on_where_it_failed_and_tells_the_count(ada, seen, worke
         return remove(part, *rest)
 
     monkeypatch.setattr(deletions, "remove_part", fail_once)
+    worker().drain()
+    Job.objects.update(run_after=FIRST)
     worker().drain()
     told = seen(job.id)
     assert (told.state, told.attempt) == ("succeeded", 2)
