@@ -16,6 +16,7 @@ from api.index import IndexView
 from api.invitations import AcceptanceView, InvitationsView
 from api.job_files import JobFilesView, JobFileView
 from api.jobs import CancellationView, JobsView, JobView, RetryView
+from api.lookups import LookupView
 from api.members import MembersView, MemberView
 from api.observation import MetricsView
 from api.outbox import DeadMessagesView, ReplayView
@@ -60,6 +61,7 @@ version_1: list[URLPattern] = [
     path("streams/<str:stream>/recounts", RecountsView.as_view()),
     path("usage", UsageView.as_view()),
     path("usage/<id:owner_id>", OwnerUsageView.as_view()),
+    path("streams/<str:stream>/lookups/<str:lookup>", LookupView.as_view()),
     path("events", ActorEventsView.as_view()),
     path("jobs", JobsView.as_view()),
     path("jobs/<id:job_id>", JobView.as_view()),

@@ -128,6 +128,12 @@ def dead_message(values):
     values["message_id"] = str(message.id)
 
 
+def fresh_lookup(values):
+    """Declare a lookup of a fresh stream."""
+    of_fresh_stream(values, None)
+    timeseries.declare_lookup(owner_of(values), values["stream"], name=values["lookup"], field="kind")
+
+
 BODIES = {
     "POST /api/v1/auth/token": lambda values: {"username": "ada", "password": PASSWORD},
     "POST /api/v1/accounts": lambda values: {
@@ -181,6 +187,8 @@ BODIES = {
     "POST /api/v1/streams/{stream}/deletions": lambda values: of_fresh_stream(values, {"to": "2026-01-31T12:00:00Z"}),
     "POST /api/v1/streams/{stream}/recounts": lambda values: of_fresh_stream(values, {}),
     "PUT /api/v1/usage/{owner_id}": lambda values: {"limit_bytes": None},
+    "PUT /api/v1/streams/{stream}/lookups/{lookup}": lambda values: of_fresh_stream(values, {"field": "kind"}),
+    "DELETE /api/v1/streams/{stream}/lookups/{lookup}": fresh_lookup,
     "POST /api/v1/streams/{stream}/events": lambda values: of_fresh_stream(
         values, [{"time": "2026-01-31T12:00:00Z", "payload": {"place": 1}}]
     ),

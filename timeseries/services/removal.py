@@ -10,13 +10,14 @@ from itertools import groupby
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from timeseries.batches import Batch
 from timeseries.deletion_statements import DELETIONS
 from timeseries.directory import actor_versions
 from timeseries.identity import sort_key, time_of
 from timeseries.partitions import DAY_S, bucket_of
 from timeseries.placement import place_actor
 from timeseries.retention import retention_class
-from timeseries.session import Batch, read, write, write_batches
+from timeseries.session import read, write, write_batches
 from timeseries.usage import Day, Usage
 
 PAGE_ROWS = 1_000
