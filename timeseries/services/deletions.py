@@ -33,6 +33,7 @@ from timeseries.identity import lowest_id, sort_key
 from timeseries.partitions import bucket_end
 from timeseries.retention import CLASSES
 from timeseries.services import tallies
+from timeseries.services.lookup_removal import LookupRemover, delete_lookups
 from timeseries.services.removal import Part, Remover, is_empty, remove_part
 from timeseries.services.streams import changeable_stream
 from timeseries.session import Row, keyspace, read, write, write_time_us
@@ -47,7 +48,7 @@ SETTLING_S = DECLARED_AGE_S + 15.0
 # No process remembers a bucket as listed that was listed so long before.
 FORGOTTEN_US = NAME_HELD // timedelta(microseconds=1)
 LATEST_US = 1 << 62
-REMOVERS: tuple[Remover, ...] = ()
+REMOVERS: tuple[Remover, ...] = (LookupRemover(),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ def delete_stream(stream: Stream) -> None:
     Raises: StoreUnavailable, OutcomeUnknown.
     """
     life = key_of(stream)
+    delete_lookups(stream.name)
     write(DELETE_BUCKETS, (write_time_us(), stream.name))
     for cql in (DELETE_FIELDS, DELETE_SCHEMAS):
         write(cql, (LATEST_US, *life))
