@@ -12,7 +12,7 @@ from uuid import UUID
 from core.errors import InvalidInput, NotFound
 from core.principals import Principal
 from core.times import now
-from timeseries.declarations import DECLARED_AGE_S, NAME_HELD, deletions_of, forget_deletions
+from timeseries.declarations import NAME_HELD, deletions_of, forget_deletions
 from timeseries.deletion_statements import (
     DELETE_BUCKET,
     DELETE_BUCKETS,
@@ -30,6 +30,7 @@ from timeseries.deletion_statements import (
 from timeseries.directory import forget_stream
 from timeseries.fields import key_of
 from timeseries.identity import lowest_id, sort_key
+from timeseries.lookups import SETTLING
 from timeseries.partitions import bucket_end
 from timeseries.retention import CLASSES
 from timeseries.services import tallies
@@ -44,7 +45,7 @@ from timeseries.windows import Window
 
 LIST_ROWS = 1_000
 # Every process knows by then that the stream takes no more, and what it was writing is written.
-SETTLING_S = DECLARED_AGE_S + 15.0
+SETTLING_S = SETTLING.total_seconds()
 # No process remembers a bucket as listed that was listed so long before.
 FORGOTTEN_US = NAME_HELD // timedelta(microseconds=1)
 LATEST_US = 1 << 62

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 
 from core.errors import Conflict, NotFound, StoreUnavailable
 from operations.deletions import ask_deletion
@@ -75,6 +76,13 @@ def test_a_stream_is_deleted_by_a_job_and_takes_nothing_meanwhile(ada, seen, wor
         selectors.stream_by_name(ada, stream)
     with pytest.raises(NotFound):
         ask_deletion(ada, stream, whole=True)
+
+
+def test_a_command_asks_for_a_deletion(ada, worker, stream, capsys):
+    call_command("delete_events", stream, "--to", "2026-01-03T00:00:00Z")
+    assert "a worker will do it" in capsys.readouterr().out
+    worker().drain()
+    assert len(list(selectors.scan_events(ada, stream))) == 4
 
 
 def test_a_recount_makes_counters_right(ada, seen, worker, stream):
