@@ -7,6 +7,7 @@ from api.accounts import AccountsView, AccountView
 from api.api_keys import ApiKeysView, ApiKeyView
 from api.collections import CollectionsView, CollectionView
 from api.converters import AnyCaseUUIDConverter
+from api.deletions import DeletionsView, RecountsView
 from api.description import DocsView, SchemaView
 from api.documents import DocumentsView, DocumentView
 from api.events import ActorEventsView, StreamEventsView
@@ -56,6 +57,8 @@ version_1: list[URLPattern] = [
     path("streams/<str:stream>/schema", StreamSchemaView.as_view()),
     path("streams/<str:stream>/fields", StreamFieldsView.as_view()),
     path("streams/<str:stream>/usage", StreamUsageView.as_view()),
+    path("streams/<str:stream>/deletions", DeletionsView.as_view()),
+    path("streams/<str:stream>/recounts", RecountsView.as_view()),
     path("usage", UsageView.as_view()),
     path("usage/<id:owner_id>", OwnerUsageView.as_view()),
     path("streams/<str:stream>/lookups/<str:lookup>", LookupView.as_view()),
