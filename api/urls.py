@@ -9,6 +9,7 @@ from api.collections import CollectionsView, CollectionView
 from api.converters import AnyCaseUUIDConverter
 from api.description import DocsView, SchemaView
 from api.documents import DocumentsView, DocumentView
+from api.event_aggregates import CountView, HistogramView, TopView
 from api.events import ActorEventsView, StreamEventsView
 from api.health import LiveView, ReadyView
 from api.index import IndexView
@@ -49,6 +50,9 @@ version_1: list[URLPattern] = [
     path("streams/<str:stream>", StreamView.as_view()),
     path("streams/<str:stream>/settings", StreamSettingsView.as_view()),
     path("streams/<str:stream>/events", StreamEventsView.as_view()),
+    path("streams/<str:stream>/count", CountView.as_view()),
+    path("streams/<str:stream>/histogram", HistogramView.as_view()),
+    path("streams/<str:stream>/top", TopView.as_view()),
     path("streams/<str:stream>/lookups/<str:lookup>", LookupView.as_view()),
     path("events", ActorEventsView.as_view()),
     path("users", UsersView.as_view()),
