@@ -45,6 +45,7 @@ HTTP_ERRORS: Mapping[str, HttpError] = MappingProxyType(
         "not_acceptable": HttpError(406, "No such representation"),
         "length_required": HttpError(411, "Say how long the body is"),
         "unsupported_media_type": HttpError(415, "Send JSON"),
+        "range_not_satisfiable": HttpError(416, "No byte of the range is there"),
         "batch_rejected": HttpError(422, "Every item is wrong"),
         "throttled": HttpError(429, "Too many requests", retry_after_s=1),
         "internal_error": HttpError(500, "A mistake of ours"),

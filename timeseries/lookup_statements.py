@@ -11,6 +11,7 @@ from timeseries.retention import CLASSES
 SELECT_LOOKUPS = (
     "SELECT name, id, field, state, declared, deleted, job, done, total FROM stream_lookups WHERE stream = ?"
 )
+DELETE_LOOKUP = "DELETE FROM stream_lookups WHERE stream = ? AND name = ? IF EXISTS"
 _LISTED = "SELECT id FROM events_by_lookup_{} WHERE stream = ? AND lookup = ? AND value = ? AND id > ? AND id < ?"
 
 
@@ -20,6 +21,9 @@ def _per_class(cql: str) -> Mapping[str, str]:
 
 INSERT_LISTED = _per_class(
     "INSERT INTO events_by_lookup_{} (stream, lookup, value, id) VALUES (?, ?, ?, ?) USING TTL ?"
+)
+DELETE_LISTED = _per_class(
+    "DELETE FROM events_by_lookup_{} USING TIMESTAMP ? WHERE stream = ? AND lookup = ? AND value = ? AND id = ?"
 )
 LISTED_NEWEST = _per_class(f"{_LISTED} LIMIT ?")
 LISTED_OLDEST = _per_class(f"{_LISTED} ORDER BY id ASC LIMIT ?")

@@ -1,8 +1,12 @@
 """Exports of events (docs/exports.md)."""
 
-from decouple import config
+from decouple import Csv, config
 
-from settings.casts import positive_seconds
+from settings.casts import positive_seconds, whole_number
 
 # So late an event may be stored: an export of a range that ended longer ago than this is the same whenever it is made.
 EVENTS_LATENESS_S = config("TRIVIUM_EVENTS_LATENESS_S", default=3600.0, cast=positive_seconds)
+# Into so many jobs an export is split at most, for all workers to take up.
+EXPORT_TASKS = config("TRIVIUM_EXPORT_TASKS", default=4, cast=whole_number(1, 64))
+# Below these addresses operators may let jobs write, beside the folder of each job.
+EXPORT_TARGETS = config("TRIVIUM_EXPORT_TARGETS", default="", cast=Csv())

@@ -7,7 +7,10 @@ from settings.paths import BASE_DIR
 
 # Kind of job -> its handler, `module:function`; docs/jobs.md says how to write one.
 JOB_KINDS: dict[str, str] = {
+    "delete_events": "operations.deletions:delete_events",
     "backfill_lookup": "operations.lookups:fill_lookup",
+    "export": "exports.job:run_job",
+    "export.task": "exports.job:run_task",
 }
 # Of these kinds only so many run at once, over all workers; of others as many as there are slots.
 JOB_LIMITS: dict[str, int] = {"backfill_lookup": 1}

@@ -19,7 +19,7 @@ from core.times import format_time, now
 from documents import services as documents
 from relational import selectors
 from relational import services as relational
-from relational.models import OutboxMessage, User
+from relational.models import Job, OutboxMessage, User
 from relational.rows import NewAccount, NewEntry, NewPosting
 from tests.api.conftest import PASSWORD
 from timeseries import services as timeseries
@@ -111,6 +111,15 @@ def fresh_document(values):
     return {"fields": {"n": 2}}
 
 
+def fresh_job(values, state):
+    """Make a job of the owner's, and let it be in a state."""
+    job = relational.add_job(SYSTEM, kind="probe", request={"n": 1}, owner_id=UUID(values["owner_id"]))
+    finished = None if state in {"queued", "running"} else now()
+    Job.objects.filter(pk=job.id).update(state=state, finished=finished)
+    values["job_id"] = str(job.id)
+    return {}
+
+
 def dead_message(values):
     """Make a message that is dead."""
     values["message_key"] = f"user:{new_id()}"
@@ -149,6 +158,9 @@ BODIES = {
     "GET /api/v1/api-keys": fresh_api_key,
     "GET /api/v1/outbox/dead": dead_message,
     "POST /api/v1/outbox/dead/{message_id}/replay": lambda values: dead_message(values) or {},
+    "POST /api/v1/jobs/{job_id}/cancel": lambda values: fresh_job(values, "queued"),
+    "POST /api/v1/jobs/{job_id}/retry": lambda values: fresh_job(values, "failed"),
+    "DELETE /api/v1/jobs/{job_id}": lambda values: fresh_job(values, "succeeded"),
     "POST /api/v1/teams": lambda values: {"name": "new"},
     "PATCH /api/v1/teams/{team_id}": lambda values: {"name": "renamed"},
     "PUT /api/v1/teams/{team_id}/members/{user_id}": lambda values: fresh_member(values) or {"is_manager": True},
@@ -171,6 +183,8 @@ BODIES = {
     "POST /api/v1/streams/{stream}/settings": lambda values: of_fresh_stream(
         values, {"retention": "days90", "peak_rate": 5}
     ),
+    "PUT /api/v1/streams/{stream}/schema": lambda values: of_fresh_stream(values, {"fields": {"place": "int"}}),
+    "PUT /api/v1/usage/{owner_id}": lambda values: {"limit_bytes": None},
     "PUT /api/v1/streams/{stream}/lookups/{lookup}": lambda values: of_fresh_stream(values, {"field": "kind"}),
     "DELETE /api/v1/streams/{stream}/lookups/{lookup}": fresh_lookup,
     "POST /api/v1/streams/{stream}/events": lambda values: of_fresh_stream(
@@ -189,9 +203,12 @@ LISTED = {
     "GET /api/v1/transactions": "transaction_id",
     "GET /api/v1/collections": "collection",
     "GET /api/v1/collections/{collection}/documents": "document_id",
+    "GET /api/v1/jobs": "job_id",
     "GET /api/v1/outbox/dead": "message_key",
     "GET /api/v1/streams": "stream",
     "GET /api/v1/streams/{stream}/events": "stream",
+    "GET /api/v1/streams/{stream}/fields": "stream",
+    "GET /api/v1/usage": "owner_id",
     "GET /api/v1/events": "stream",
 }
 

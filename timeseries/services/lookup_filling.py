@@ -5,6 +5,7 @@ from typing import Any
 
 from core.errors import InvalidInput
 from core.times import now
+from timeseries.batches import Batch
 from timeseries.identity import GREGORIAN, highest_id, lowest_id, time_of
 from timeseries.lookups import Lookup
 from timeseries.paths import COLUMNS, field_values
@@ -13,7 +14,7 @@ from timeseries.retention import retention_class, ttl_s
 from timeseries.selectors.merging import Partition, list_partitions
 from timeseries.selectors.sources import StreamSource
 from timeseries.services.lookup_rows import list_event
-from timeseries.session import Batch, Request, Row, read, write_batches
+from timeseries.session import Request, Row, read, write_batches
 
 PAGE = 500
 BATCH_ROWS = 100

@@ -1,16 +1,13 @@
 """`manage.py export_events`: every format holds what the selectors read; what is there already decides what is done."""
 
-import csv
-import json
-
 import duckdb
 import orjson
-import pyarrow.parquet
 import pytest
 
 from core.times import format_time
 from exports.manifest import read_manifest
 from tests.integration.exports.conftest import BEGIN, HOUR, events_of
+from tests.integration.exports.reading_back import READERS, read_ndjson
 from timeseries.events import members_of
 
 pytestmark = pytest.mark.django_db(databases=["default", "timeseries"])
@@ -24,33 +21,6 @@ def expected(*streams):
 
 def manifest_of(folder):
     return read_manifest((folder / "manifest.ndjson").read_bytes(), "it")[0]
-
-
-def read_ndjson(folder):
-    return [json.loads(line) for path in sorted(folder.glob("part-*")) for line in path.read_bytes().splitlines()]
-
-
-def read_csv(folder):
-    rows = []
-    for path in sorted(folder.glob("*.csv")):
-        with path.open(newline="", encoding="utf-8") as file:
-            rows += list(csv.DictReader(file, strict=True))
-    return [
-        {name: value or None for name, value in row.items()} | {"payload": json.loads(row["payload"])} for row in rows
-    ]
-
-
-def read_table(folder):
-    files = sorted(folder.glob("*.parquet")) or sorted(folder.glob("*.arrow"))
-    tables = [
-        pyarrow.parquet.read_table(path) if path.suffix == ".parquet" else pyarrow.ipc.open_file(path).read_all()
-        for path in files
-    ]
-    rows = [row for table in tables for row in table.to_pylist()]
-    return [row | {"time": format_time(row["time"]), "payload": json.loads(row["payload"])} for row in rows]
-
-
-READERS = {"ndjson": read_ndjson, "csv": read_csv, "parquet": read_table, "arrow": read_table}
 
 
 @pytest.mark.parametrize("name", READERS)
