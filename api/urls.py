@@ -10,6 +10,7 @@ from api.converters import AnyCaseUUIDConverter
 from api.deletions import DeletionsView, RecountsView
 from api.description import DocsView, SchemaView
 from api.documents import DocumentsView, DocumentView
+from api.event_aggregates import CountView, HistogramView, TopView
 from api.events import ActorEventsView, StreamEventsView
 from api.health import LiveView, ReadyView
 from api.index import IndexView
@@ -54,6 +55,9 @@ version_1: list[URLPattern] = [
     path("streams/<str:stream>", StreamView.as_view()),
     path("streams/<str:stream>/settings", StreamSettingsView.as_view()),
     path("streams/<str:stream>/events", StreamEventsView.as_view()),
+    path("streams/<str:stream>/count", CountView.as_view()),
+    path("streams/<str:stream>/histogram", HistogramView.as_view()),
+    path("streams/<str:stream>/top", TopView.as_view()),
     path("streams/<str:stream>/schema", StreamSchemaView.as_view()),
     path("streams/<str:stream>/fields", StreamFieldsView.as_view()),
     path("streams/<str:stream>/usage", StreamUsageView.as_view()),

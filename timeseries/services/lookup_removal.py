@@ -7,7 +7,7 @@ from timeseries.batches import Batch
 from timeseries.lookup_directory import forget_lookups, lookups_of
 from timeseries.lookup_statements import DELETE_LISTED, DELETE_LOOKUP
 from timeseries.lookups import Lookup, listed_keys
-from timeseries.services.lookup_rows import field_values
+from timeseries.paths import field_values
 from timeseries.services.removal import BATCH_ROWS, StoredRow
 from timeseries.session import write
 
