@@ -7,12 +7,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from core.exits import INTERRUPTED, TriviumCommand
+from core.exits import DIFFERS, INTERRUPTED, TriviumCommand
 from core.principals import SYSTEM
 from exports.progress import shown_progress
 from exports.request import READERS, parse_request
 from exports.running import Outcome, run_export
 from exports.targets import Target, open_target
+from exports.verifying import verify_export
 from formats import COMPRESSIONS, FORMATS
 
 UNITS = {"": 1, "k": 1000, "kb": 1000, "kib": 1 << 10, "mb": 10**6, "mib": 1 << 20, "gb": 10**9, "gib": 1 << 30}
@@ -40,10 +41,19 @@ class Command(TriviumCommand):
             default=None,
             help="in CSV: no cell is a formula to a spreadsheet",
         )
+        parser.add_argument(
+            "--filter", dest="filters", action="append", metavar="CONDITION", help="kind=login, payload.status:gte=500"
+        )
+        parser.add_argument(
+            "--verify", action="store_true", help="hold the finished export against its files and the store"
+        )
         parser.add_argument("--rows-per-s", type=int, help="read no faster than this")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Export, and print one line of counts."""
+        if options["verify"]:
+            self._verify(open_target(options["target"]))
+            return
         request = parse_request({name: options.get(name) for name in READERS})
         target = open_target(options["target"])
         try:
@@ -53,6 +63,16 @@ class Command(TriviumCommand):
             self.stderr.write("interrupted: finished parts stay, the same command goes on with them")
             sys.exit(INTERRUPTED)
         self.stdout.write(_summary(outcome, target))
+
+    def _verify(self, target: Target) -> None:
+        verdict = verify_export(target)
+        if verdict.damaged:
+            self.stdout.write(f"damaged: {', '.join(verdict.damaged)}")
+        else:
+            counts = f"unchanged {verdict.unchanged}, added {verdict.added}, expired {verdict.expired}"
+            self.stdout.write(f"files whole; {counts}, missing {verdict.missing}")
+        if not verdict.is_good:
+            sys.exit(DIFFERS)
 
 
 def _summary(outcome: Outcome, target: Target) -> str:
