@@ -16,16 +16,19 @@ from api.index import IndexView
 from api.invitations import AcceptanceView, InvitationsView
 from api.job_files import JobFilesView, JobFileView
 from api.jobs import CancellationView, JobsView, JobView, RetryView
+from api.lookups import LookupView
 from api.members import MembersView, MemberView
 from api.observation import MetricsView
 from api.outbox import DeadMessagesView, ReplayView
 from api.passwords import PasswordChangeView, PasswordResetConfirmView, PasswordResetView
 from api.registration import RegistrationView
 from api.statements import StatementView
+from api.stream_fields import StreamFieldsView, StreamSchemaView
 from api.streams import RetentionClassesView, StreamSettingsView, StreamsView, StreamView
 from api.teams import TeamsView, TeamView
 from api.tokens import LogOutView, RefreshView, TokenView
 from api.transactions import ReversalView, TransactionsView, TransactionView
+from api.usage import OwnerUsageView, StreamUsageView, UsageView
 from api.users import MeView, UsersView, UserView
 
 register_converter(AnyCaseUUIDConverter, "id")
@@ -51,6 +54,12 @@ version_1: list[URLPattern] = [
     path("streams/<str:stream>", StreamView.as_view()),
     path("streams/<str:stream>/settings", StreamSettingsView.as_view()),
     path("streams/<str:stream>/events", StreamEventsView.as_view()),
+    path("streams/<str:stream>/schema", StreamSchemaView.as_view()),
+    path("streams/<str:stream>/fields", StreamFieldsView.as_view()),
+    path("streams/<str:stream>/usage", StreamUsageView.as_view()),
+    path("usage", UsageView.as_view()),
+    path("usage/<id:owner_id>", OwnerUsageView.as_view()),
+    path("streams/<str:stream>/lookups/<str:lookup>", LookupView.as_view()),
     path("events", ActorEventsView.as_view()),
     path("jobs", JobsView.as_view()),
     path("jobs/<id:job_id>", JobView.as_view()),

@@ -16,6 +16,7 @@ from cassandra.query import dict_factory, tuple_factory
 from django.core.exceptions import ImproperlyConfigured
 
 from core.deadlines import shorten
+from timeseries.batches import RowsMessage, RowsStatement
 
 ROWS = "rows"
 SCHEMA = "schema"
@@ -33,12 +34,21 @@ CONSISTENCIES: Mapping[str, int] = MappingProxyType(ConsistencyLevel.name_to_val
 
 
 class ShortenedSession(Session):  # type: ignore[misc]  # the driver has no types
-    """A session whose preparing of statements, which takes no timeout, heeds the deadline in force."""
+    """A session whose preparing of statements, which takes no timeout, heeds the deadline in force.
+
+    It sends rows that are serialised already, too, which the driver has no public way for.
+    """
 
     @property
     def default_timeout(self) -> float:
         """How long the driver waits where nobody says how long."""
         return shorten(REQUEST_TIMEOUT_S)
+
+    def _create_response_future(self, query: Any, *args: Any, **options: Any) -> Any:
+        future = super()._create_response_future(query, *args, **options)
+        if isinstance(query, RowsStatement):
+            future.message = RowsMessage(future.message, query)
+        return future
 
 
 def open_cluster(database: Mapping[str, Any], **changes: Any) -> Cluster:

@@ -21,6 +21,7 @@ from django.db import connections
 from core.deadlines import shorten
 from core.errors import StoreError, StoreUnavailable, TriviumError
 from core.timings import measured
+from timeseries.batches import Batch, make_statement
 from timeseries.cluster import REQUEST_TIMEOUT_S, ROWS, SCHEMA, ShortenedSession, open_cluster
 from timeseries.failures import DRIVER_ERRORS, STORE, translate
 
@@ -34,14 +35,6 @@ class Request(NamedTuple):
 
     cql: str
     values: Sequence[Any] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Rows of one statement, applied as one where they are of one partition: values in the statement's order."""
-
-    cql: str
-    values: Sequence[Sequence[Any]]
 
 
 @dataclass(slots=True)
@@ -114,7 +107,7 @@ def write_batches(batches: Iterable[Batch]) -> list[TriviumError | None]:
     """
     with measured(STORE, writing=True) as measurement:
         with translated(writing=False):
-            statements = [(_statement(batch), None) for batch in batches]
+            statements = [(make_statement(batch, prepare(batch.cql), keyspace()), None) for batch in batches]
         results = [None if answer.success else _as_trivium(answer.result_or_exc) for answer in _run(statements)]
         measurement.code = next((error.code for error in results if error is not None), "")
     return results
@@ -230,15 +223,6 @@ def _run(statements: Sequence[tuple[Any, Any]], *, timeout_s: float | None = Non
         execution_profile=profile,
     )
     return answers
-
-
-def _statement(batch: Batch) -> BatchStatement:
-    statement = BatchStatement(BatchType.UNLOGGED)
-    prepared = prepare(batch.cql)
-    for values in batch.values:
-        statement.add(prepared, values)
-    statement.is_idempotent = True
-    return statement
 
 
 def _as_trivium(error: Exception) -> TriviumError:

@@ -20,7 +20,7 @@ TYPES = ("null", "bool", "int", "double", "text", "object", "array")
 UNSAID = 0
 _OF_PYTHON: Mapping[type, str] = {type(None): "null", bool: "bool", int: "int", float: "double", str: "text"}
 # Nobody outside knows it, so that nobody can make two payloads of one number.
-_SEED = secrets.randbits(64)
+SEED = secrets.randbits(64)
 
 
 def shapes_of(payloads: Sequence[str]) -> Sequence[Hashable]:
@@ -35,7 +35,7 @@ def shapes_of(payloads: Sequence[str]) -> Sequence[Hashable]:
     shapes = array("Q", bytes(8 * len(payloads)))
     address, count = shapes.buffer_info()
     library.trivium_shapes(
-        text, ctypes.c_size_t(len(text)), ctypes.c_uint64(_SEED), ctypes.c_void_p(address), ctypes.c_size_t(count)
+        text, ctypes.c_size_t(len(text)), ctypes.c_uint64(SEED), ctypes.c_void_p(address), ctypes.c_size_t(count)
     )
     if UNSAID in shapes:
         return [shape or _mark(orjson.loads(payload)) for shape, payload in zip(shapes, payloads, strict=True)]

@@ -21,6 +21,7 @@ from timeseries.partitions import DAY_S, bucket_of
 Position = tuple[int, int]
 SECOND_TICKS = 1_000_000 * TICKS_PER_MICROSECOND
 NOWHERE: Position = (MAX_TICKS + 1, 0)  # after every event, in either direction
+BEFORE_ALL: Position = (-(1 << 62), 0)  # every event, in either direction
 GREGORIAN_S = bucket_of(GREGORIAN, 1)
 
 

@@ -216,6 +216,7 @@ def values(people, teams, ledger, streams, papers, dead_message, files_of_jobs):
         "account_id": str(ledger["accounts"]["shop:ada"]),
         "transaction_id": str(ledger["transactions"][0]),
         "stream": "notes",
+        "lookup": "kind",
         "collection": "letters",
         "document_id": "letter-0",
         "actor": f"user:{people['ada'].id}",
@@ -235,7 +236,7 @@ def team_values(people, teams, values, files_of_jobs):
     paid = NewTransaction(derive_id(NOON, b"crew"), "crew", NOON, entries)
     relational.post_transactions([paid])
     timeseries.create_stream(crew, name="crew.log", retention="forever")
-    event = {"time": NOON, "actor": f"user:{people['tim'].id}", "kind": "test", "payload": {}}
+    event = {"time": NOON, "actor": f"user:{people['tim'].id}", "kind": "test", "payload": {"place": 0}}
     timeseries.append_events(crew, "crew.log", [event])
     documents.create_collection(crew, "minutes", visibility="private", indexes=[])
     documents.store_documents(crew, "minutes", [{"_id": "minute-0"}])
@@ -247,6 +248,7 @@ def team_values(people, teams, values, files_of_jobs):
         "account_id": str(account.id),
         "transaction_id": str(paid.id),
         "stream": "crew.log",
+        "lookup": "kind",
         "collection": "minutes",
         "document_id": "minute-0",
         "actor": f"user:{people['tim'].id}",

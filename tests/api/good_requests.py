@@ -128,6 +128,12 @@ def dead_message(values):
     values["message_id"] = str(message.id)
 
 
+def fresh_lookup(values):
+    """Declare a lookup of a fresh stream."""
+    of_fresh_stream(values, None)
+    timeseries.declare_lookup(owner_of(values), values["stream"], name=values["lookup"], field="kind")
+
+
 BODIES = {
     "POST /api/v1/auth/token": lambda values: {"username": "ada", "password": PASSWORD},
     "POST /api/v1/accounts": lambda values: {
@@ -182,6 +188,10 @@ BODIES = {
     "POST /api/v1/streams/{stream}/settings": lambda values: of_fresh_stream(
         values, {"retention": "days90", "peak_rate": 5}
     ),
+    "PUT /api/v1/streams/{stream}/schema": lambda values: of_fresh_stream(values, {"fields": {"place": "int"}}),
+    "PUT /api/v1/usage/{owner_id}": lambda values: {"limit_bytes": None},
+    "PUT /api/v1/streams/{stream}/lookups/{lookup}": lambda values: of_fresh_stream(values, {"field": "kind"}),
+    "DELETE /api/v1/streams/{stream}/lookups/{lookup}": fresh_lookup,
     "POST /api/v1/streams/{stream}/events": lambda values: of_fresh_stream(
         values, [{"time": "2026-01-31T12:00:00Z", "payload": {"place": 1}}]
     ),
@@ -202,6 +212,8 @@ LISTED = {
     "GET /api/v1/outbox/dead": "message_key",
     "GET /api/v1/streams": "stream",
     "GET /api/v1/streams/{stream}/events": "stream",
+    "GET /api/v1/streams/{stream}/fields": "stream",
+    "GET /api/v1/usage": "owner_id",
     "GET /api/v1/events": "stream",
 }
 

@@ -10,13 +10,16 @@ from collections.abc import Collection, Iterable
 from core.errors import Conflict, QuotaExceeded
 from core.times import to_microseconds
 from timeseries.declarations import deletions_of, schema_of
-from timeseries.fields import key_of
+from timeseries.fields import Span, key_of
 from timeseries.partitions import DAY_S
+from timeseries.payload_schemas import PayloadSchema
 from timeseries.services.beside import Write
-from timeseries.services.catalogue import admitted, known_fields, rows_of, spans_of
-from timeseries.services.chunks import AppendResult, Chunk
+from timeseries.services.catalogue import add_span, admitted, known_fields, rows_of, spans_of
+from timeseries.services.chunks import Chunk
+from timeseries.services.compiled_shapes import examine_compiled
 from timeseries.services.conformity import examine as examine_payloads
 from timeseries.services.tallies import add_later
+from timeseries.shapes import Field
 from timeseries.streams import Stream
 from timeseries.usage import Day, Usage, remembered_limit, remembered_usage
 
@@ -44,33 +47,39 @@ def examine(chunk: Chunk) -> None:
     Raises: as `check_appendable`.
     """
     check_appendable(chunk.stream)
-    if not chunk.placements:
-        return
-    places = list(chunk.placements)
-    payloads = [placement.event.payload_json for placement in chunk.placements.values()]
-    examined = examine_payloads(chunk.stream, schema_of(chunk.stream), payloads)
-    for at, refusal in examined.refusals.items():
-        del chunk.placements[places[at]]
-        chunk.rejected[places[at]] = AppendResult("rejected", None, refusal.code, refusal.message, refusal.path)
-    times_us = {
-        at: to_microseconds(chunk.placements[place].event.time)
-        for at, place in enumerate(places)
-        if place in chunk.placements
-    }
-    known = known_fields(key_of(chunk.stream))
-    chunk.spans = admitted(known, spans_of(examined, times_us))
+    schema = schema_of(chunk.stream)
+    spans = examine_compiled(chunk, schema)
+    if chunk.placements:
+        for field, span in _examine_placements(chunk, schema).items():
+            add_span(spans, field, span)
+    if spans:
+        chunk.spans = admitted(known_fields(key_of(chunk.stream)), spans)
 
 
 def count(chunk: Chunk, failed: Collection[int]) -> None:
     """Count the chunk's events for the stream's usage and catalogue, unless none of them was surely stored."""
     if not failed:
         known_fields(key_of(chunk.stream)).update(chunk.spans)
-    if len(failed) < len(chunk.placements):
+    if len(failed) < len(chunk) - len(chunk.rejected):
         usage: dict[Day, Usage] = defaultdict(Usage)
         for touched in chunk.touched():
             day = (touched.retention, touched.bucket // DAY_S * DAY_S)
             usage[day] += Usage(touched.events, touched.payload_bytes)
         add_later(key_of(chunk.stream), chunk.spans, usage)
+
+
+def _examine_placements(chunk: Chunk, schema: PayloadSchema) -> dict[Field, Span]:
+    places = list(chunk.placements)
+    payloads = [placement.event.payload_json for placement in chunk.placements.values()]
+    examined = examine_payloads(chunk.stream, schema, payloads)
+    for at, refusal in examined.refusals.items():
+        chunk.reject(places[at], refusal)
+    times_us = {
+        at: to_microseconds(chunk.placements[place].event.time)
+        for at, place in enumerate(places)
+        if place in chunk.placements
+    }
+    return spans_of(examined, times_us)
 
 
 class NewFields:

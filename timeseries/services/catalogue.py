@@ -6,10 +6,11 @@ Called by the appending of events, once a chunk.
 
 from collections.abc import Hashable, Iterable, Mapping
 
+from timeseries.batches import Batch
 from timeseries.fields import LEFT_OUT, MAX_FIELDS, SELECT_FIELDS, Span, Spans, StreamKey
 from timeseries.memory import Memory
 from timeseries.services.conformity import Examined
-from timeseries.session import Batch, Request, keyspace, read
+from timeseries.session import Request, keyspace, read
 from timeseries.shapes import Field
 
 KNOWN_AGE_S = 600.0

@@ -48,18 +48,19 @@ def examine(stream: Stream, schema: PayloadSchema, payloads: Sequence[str]) -> E
     shapes = shapes_of(payloads)
     examples = dict(zip(reversed(shapes), reversed(payloads), strict=True))
     life = key_of(stream)
-    verdicts = {shape: _verdict(life, schema, shape, payload) for shape, payload in examples.items()}
+    verdicts = {shape: verdict_of(life, schema, shape, payload) for shape, payload in examples.items()}
     if not any(verdict.refusal or verdict.texts for verdict in verdicts.values()):
         return Examined(shapes, verdicts, {})
     refusals = {}
     for place, (shape, payload) in enumerate(zip(shapes, payloads, strict=True)):
-        refusal = _refusal(schema, verdicts[shape], payload)
+        refusal = refusal_of(schema, verdicts[shape], payload)
         if refusal is not None:
             refusals[place] = refusal
     return Examined(shapes, verdicts, refusals)
 
 
-def _verdict(life: StreamKey, schema: PayloadSchema, shape: Hashable, payload: str) -> Verdict:
+def verdict_of(life: StreamKey, schema: PayloadSchema, shape: Hashable, payload: str) -> Verdict:
+    """Return what the schema says of a shape, of which `payload` is one."""
     key = (life, schema.version, shape)
     verdict = _remembered.verdicts.get(key)
     if verdict is None:
@@ -78,7 +79,8 @@ def _judge(schema: PayloadSchema, payload: str) -> Verdict:
     return Verdict(tuple(sorted(typed)), refusal, () if refusal else schema.texts_to_read(fields))
 
 
-def _refusal(schema: PayloadSchema, verdict: Verdict, payload: str) -> InvalidInput | None:
+def refusal_of(schema: PayloadSchema, verdict: Verdict, payload: str) -> InvalidInput | None:
+    """Return why a payload of that verdict's shape does not fit, None where it does."""
     if verdict.refusal or not verdict.texts:
         return verdict.refusal
     try:

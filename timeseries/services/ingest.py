@@ -1,21 +1,38 @@
-"""Appending events: checked, placed, grouped into one batch per partition, written to both tables (`writing`)."""
+"""Appending events: read, checked and placed in chunks, which `writing` writes to both tables.
 
-from collections.abc import Mapping, Sequence
+Lines of JSON are read by the C library where it is built, else as `events.parse_event` says, which decides.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from ctypes import CDLL
 from typing import Any
 
-from core.errors import InvalidInput, NotFound, PermissionRefused, StoreUnavailable, TooLarge, TriviumError
+import native
+from core.errors import InvalidInput, NotFound, PermissionRefused, TooLarge, TriviumError
 from core.principals import Principal
+from core.strict_json import parse_json
 from core.times import now
-from timeseries.directory import actor_versions, find_streams
+from timeseries.directory import ActorVersions, actor_versions, find_streams
 from timeseries.events import parse_event
 from timeseries.placement import place_event
-from timeseries.services.accounting import count, examine
+from timeseries.services.appending import (
+    Appending,
+    AppendSummary,
+    Wanted,
+    appending,
+    refuse_if_nothing_was_done,
+    result_of,
+    store,
+)
 from timeseries.services.chunks import AppendResult, Chunk
-from timeseries.services.writing import write_chunk
+from timeseries.services.compiled import CompiledEvents
+from timeseries.services.frame import MAX_VERSIONS, Frame
+from timeseries.services.pieces import whole_lines
 from timeseries.session import write_time_us
 from timeseries.streams import Stream, is_own, may_see, may_write
 
 MAX_EVENTS = 10_000
+Actors = Mapping[str, ActorVersions]
 
 
 def append_events(
@@ -33,12 +50,40 @@ def append_events(
     """
     if len(events) > MAX_EVENTS:
         raise TooLarge(f"{len(events)} events in one call; at most {MAX_EVENTS}", path="events")
-    chunk = _place(writable_stream(principal, stream_name), events)
-    examine(chunk)
-    failures = write_chunk(chunk)
-    _refuse_if_nothing_was_done(chunk, failures)
-    count(chunk, failures)
-    return [_result(chunk, place, failures.get(place)) for place in range(len(events))]
+    stream = writable_stream(principal, stream_name)
+    chunk = Chunk(stream, now(), write_time_us())
+    for place, raw in enumerate(events):
+        _place(chunk, place, raw, _actors_of(stream))
+    failures = store(chunk)
+    refuse_if_nothing_was_done(chunk, failures)
+    return [result_of(chunk, place, failures) for place in range(len(events))]
+
+
+def append_lines(
+    principal: Principal,
+    stream_name: str,
+    pieces: Iterable[bytes],
+    *,
+    wanted: Wanted,
+) -> AppendSummary:
+    """Store events that come as lines of JSON, any number of them, cut anywhere; what is wrong is rejected by line.
+
+    It is read no faster than it is stored, and some MiB of it at a time. An error of `pieces`, a line that is far too
+    long, or a store that fails in the middle ends it: that is the summary's `failure`, and what was stored is stored.
+
+    Raises: NotFound, PermissionRefused; when nothing was stored also Conflict, QuotaExceeded, StoreUnavailable,
+    StoreTimeout.
+    """
+    stream = writable_stream(principal, stream_name)
+    with appending(wanted) as work:
+        try:
+            _append_all(stream, pieces, work)
+        except TriviumError as error:
+            work.summary.failure = error
+        _finish(work)
+    if work.summary.failure is not None and not work.summary.lines:
+        raise work.summary.failure
+    return work.summary
 
 
 def writable_stream(principal: Principal, name: str) -> Stream:
@@ -53,27 +98,60 @@ def writable_stream(principal: Principal, name: str) -> Stream:
     return stream
 
 
-def _place(stream: Stream, events: Sequence[Mapping[str, Any]]) -> Chunk:
-    actors = {settings.retention: actor_versions(settings.retention) for settings in stream.settings}
-    chunk = Chunk(stream, now(), write_time_us())
-    for place, raw in enumerate(events):
-        try:
-            chunk.placements[place] = place_event(stream, parse_event(raw), actors, chunk.moment)
-        except InvalidInput as error:
-            chunk.rejected[place] = AppendResult("rejected", None, error.code, error.message, error.path)
-    return chunk
+def _append_all(stream: Stream, pieces: Iterable[bytes], work: Appending) -> None:
+    for lines in whole_lines(pieces):
+        for chunk in _chunks(stream, lines):
+            work.add(chunk)
 
 
-def _refuse_if_nothing_was_done(chunk: Chunk, failures: Mapping[int, TriviumError]) -> None:
-    if chunk.placements and sum(isinstance(each, StoreUnavailable) for each in failures.values()) == len(
-        chunk.placements
-    ):
-        raise next(iter(failures.values()))
+def _finish(work: Appending) -> None:
+    try:
+        work.finish()
+    except TriviumError as error:
+        work.summary.failure = work.summary.failure or error
 
 
-def _result(chunk: Chunk, place: int, failure: TriviumError | None) -> AppendResult:
-    if place in chunk.rejected:
-        return chunk.rejected[place]
-    if failure is None:
-        return AppendResult("stored", chunk.placements[place].id)
-    return AppendResult("unknown", chunk.placements[place].id, failure.code, failure.message)
+def _chunks(stream: Stream, lines: bytes) -> Iterator[Chunk]:
+    library = native.library() if len(stream.settings) <= MAX_VERSIONS else None
+    while lines:
+        chunk, consumed = _read_portably(stream, lines) if library is None else _read_compiled(library, stream, lines)
+        yield chunk
+        lines = lines[consumed:]
+
+
+def _read_compiled(library: CDLL, stream: Stream, lines: bytes) -> tuple[Chunk, int]:
+    actors, chunk = _actors_of(stream), Chunk(stream, now(), write_time_us())
+    chunk.compiled = CompiledEvents(library, Frame(stream, actors, chunk.moment), lines, most=MAX_EVENTS)
+    for place, line in chunk.compiled.left:
+        _place_line(chunk, place, line, actors)
+    return chunk, chunk.compiled.consumed
+
+
+def _read_portably(stream: Stream, lines: bytes) -> tuple[Chunk, int]:
+    actors, chunk = _actors_of(stream), Chunk(stream, now(), write_time_us())
+    consumed = 0
+    while consumed < len(lines) and len(chunk) < MAX_EVENTS:
+        end = lines.find(b"\n", consumed) % (len(lines) + 1)
+        _place_line(chunk, len(chunk), lines[consumed:end], actors)
+        consumed = end + 1
+    return chunk, consumed
+
+
+def _place_line(chunk: Chunk, place: int, line: bytes, actors: Actors) -> None:
+    try:
+        raw = parse_json(line)
+    except InvalidInput as error:
+        chunk.reject(place, error)
+    else:
+        _place(chunk, place, raw, actors)
+
+
+def _place(chunk: Chunk, place: int, raw: Any, actors: Actors) -> None:
+    try:
+        chunk.placements[place] = place_event(chunk.stream, parse_event(raw), actors, chunk.moment)
+    except InvalidInput as error:
+        chunk.reject(place, error)
+
+
+def _actors_of(stream: Stream) -> Actors:
+    return {settings.retention: actor_versions(settings.retention) for settings in stream.settings}

@@ -2,5 +2,6 @@
 
 from timeseries.services.accounting import NewFields
 from timeseries.services.beside import Writer
+from timeseries.services.lookup_rows import LookupWriter
 
-WRITERS: tuple[Writer, ...] = (NewFields(),)
+WRITERS: tuple[Writer, ...] = (LookupWriter(), NewFields())

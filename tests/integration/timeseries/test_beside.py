@@ -10,7 +10,7 @@ from timeseries.session import Request
 
 from .conftest import ago, events_of, stored
 
-INSERT = "INSERT INTO streams (directory, name) VALUES (9, ?)"
+INSERT = "INSERT INTO streams (directory, name) VALUES (11, ?)"
 
 
 class Notes:
@@ -29,8 +29,8 @@ class Notes:
 def noted(monkeypatch):
     """Return a function that reads the notes."""
     monkeypatch.setattr(writing, "WRITERS", (Notes(),))
-    yield lambda: {name for (name,) in session.read("SELECT name FROM streams WHERE directory = 9")}
-    session.write("DELETE FROM streams WHERE directory = 9")
+    yield lambda: {name for (name,) in session.read("SELECT name FROM streams WHERE directory = 11")}
+    session.write("DELETE FROM streams WHERE directory = 11")
 
 
 def test_what_goes_beside_is_written(make_stream, owner, noted):

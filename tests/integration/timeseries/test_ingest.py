@@ -12,10 +12,11 @@ from django.db import connections
 from core.errors import NotFound, PermissionRefused, StoreUnavailable, TooLarge
 from core.principals import Principal, Role
 from timeseries import selectors, services, session
+from timeseries.batches import MAX_BYTES, MAX_ROWS
 from timeseries.memory import forget_everything
 from timeseries.selectors.merging import list_partitions
 from timeseries.selectors.sources import StreamSource
-from timeseries.services import writing
+from timeseries.services.lists import LISTED
 from timeseries.statements import INSERT_STREAM_BUCKET, STATEMENTS
 
 from .conftest import ago, events_of, of_actor, stored, unique
@@ -215,8 +216,8 @@ def test_large_and_many_events_go_in_batches_of_bounded_size(make_stream, owner,
         for batch in batches
     ]
     assert sum(rows) == 400
-    assert max(rows) <= writing.BATCH_ROWS
-    assert max(sizes) < writing.BATCH_BYTES + 100 * 200
+    assert max(rows) <= MAX_ROWS
+    assert max(sizes) < MAX_BYTES + 100 * 200
     assert selectors.count_events(name) == 401
 
 
@@ -235,7 +236,7 @@ def test_a_bucket_is_listed_once_by_a_process_and_again_after_its_memory_fades(m
         stored(services.append_events(owner, name, [{"time": ago(seconds=number)}]))
     assert 1 <= listings() <= 2, "two when midnight lies between"
     reads.clear()
-    monkeypatch.setattr(writing._listed, "max_age_s", -1.0)
+    monkeypatch.setattr(LISTED, "max_age_s", -1.0)
     stored(services.append_events(owner, name, [{"time": ago(seconds=9)}]))
     assert listings() == 1
 

@@ -5,8 +5,8 @@ from cassandra.cqlengine.connection import get_connection
 
 from core.errors import StoreUnavailable, UnsupportedQuery
 from timeseries import services, session
+from timeseries.batches import Batch
 from timeseries.models import StreamRecord
-from timeseries.session import Batch
 
 MANY = 10_050
 

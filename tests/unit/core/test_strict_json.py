@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.parsers import MAX_DEPTH, parse_json
 from core.errors import InvalidInput
+from core.strict_json import MAX_DEPTH, parse_json
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 VALUES = st.recursive(

@@ -5,9 +5,9 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api import parsers
+from core import strict_json
 from core.errors import InvalidInput
-from tests.unit.api.test_parsers import VALUES
+from tests.unit.core.test_strict_json import VALUES
 
 PIECES = st.sampled_from(
     ["{", "}", "[", "]", '"a"', '"b"', '"a":', '"\\u0061":', '"a" :', '"a"\n:', ":", ",", " ", "\t", "1", "-0", "1.0", "-0.0",
@@ -28,7 +28,7 @@ def verdict(read, body):
 
 
 def agree(body):
-    assert verdict(parsers.parse_json, body) == verdict(parsers.read_strictly, body), body
+    assert verdict(strict_json.parse_json, body) == verdict(strict_json.read_strictly, body), body
 
 
 @settings(max_examples=400)
@@ -54,8 +54,8 @@ def test_on_bytes(body):
 
 
 def test_ordinary_bodies_take_the_fast_way(monkeypatch):
-    monkeypatch.setattr(parsers, "read_strictly", lambda body: "the slow way")
+    monkeypatch.setattr(strict_json, "read_strictly", lambda body: "the slow way")
     body = {"time": "2026-01-31T12:00:00Z", "kind": "a", "payload": {"x": [1, 2.5, None, True], "text": "ä: b"}}
     for separators in ((",", ":"), (", ", ": ")):
-        assert parsers.parse_json(json.dumps([body] * 3, separators=separators).encode()) == [body] * 3
-    assert parsers.parse_json(b'{"a": 1, "a": 1}') == "the slow way"
+        assert strict_json.parse_json(json.dumps([body] * 3, separators=separators).encode()) == [body] * 3
+    assert strict_json.parse_json(b'{"a": 1, "a": 1}') == "the slow way"
