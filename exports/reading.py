@@ -12,7 +12,7 @@ from formats.encoders import FramedEncoder
 from timeseries.filters import Filters
 from timeseries.paths import COLUMNS, PAYLOAD
 from timeseries.retention import retention_class
-from timeseries.scan import Page, Slice, Throttle, Wanted, plan_slices, scan
+from timeseries.scan import Page, Slice, Throttle, Wanted, plan_slices, plan_touched, scan
 from timeseries.selectors import check_readable
 
 __all__ = ["Encoder", "check_allowed", "expires_before", "make_encoder", "pages", "plan"]
@@ -32,7 +32,10 @@ def check_allowed(principal: Principal, request: ExportRequest) -> None:
 
 def plan(request: ExportRequest) -> list[Slice]:
     """Return the slices of an export. Raises: StoreUnavailable, StoreTimeout."""
-    return plan_slices(request.streams or None, start=request.start, end=request.end)
+    streams, start, end = request.streams or None, request.start, request.end
+    if request.stored_since is not None:
+        return plan_touched(streams, request.stored_since, start=start, end=end)
+    return plan_slices(streams, start=start, end=end)
 
 
 def pages(
@@ -60,6 +63,7 @@ def wanted(request: ExportRequest) -> Wanted:
         start=request.start,
         end=request.end,
         streams=request.streams or None,
+        written_from=request.stored_since,
     )
 
 

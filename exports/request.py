@@ -25,9 +25,9 @@ MAX_PART_ROWS = 1 << 40
 class ExportRequest:
     """Events of `start` <= time < `end` of the streams (none named: all of them), and how they are written.
 
-    Columns are named as `formats` has them, a type behind a colon: `payload.size:int64`. No compression said is the
-    format's usual one. A part ends with the page that reaches `part_bytes` as stored, or before the one that would pass
-    `part_rows`.
+    `stored_since`: only what was stored then or later, whatever its own time. Columns are named as `formats` has them,
+    a type behind a colon: `payload.size:int64`. No compression said is the format's usual one. A part ends with the
+    page that reaches `part_bytes` as stored, or before the one that would pass `part_rows`.
     """
 
     streams: tuple[str, ...] = ()
@@ -39,6 +39,7 @@ class ExportRequest:
     part_bytes: int = 256 * MIB
     part_rows: int | None = None
     neutralise_formulas: bool = False
+    stored_since: datetime | None = None
     filters: Filters = NO_FILTERS
     joins: tuple[str, ...] = ()
 
@@ -60,8 +61,8 @@ class ExportRequest:
         return columns_of([name for name, _ in pairs], types={name: said for name, said in pairs if said})
 
     def is_older_than(self, moment: datetime, lateness: timedelta) -> bool:
-        """Tell whether all of the range is past the time for which events may come late."""
-        return self.end is not None and self.end <= moment - lateness
+        """Tell whether it is for all of a range that is past the time for which events may come late."""
+        return self.end is not None and self.end <= moment - lateness and self.stored_since is None
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the manifest holds it; `parse_request` reads that as the same request."""
@@ -75,6 +76,7 @@ class ExportRequest:
             "part_bytes": self.part_bytes,
             "part_rows": self.part_rows,
             "neutralise_formulas": self.neutralise_formulas,
+            "stored_since": self.stored_since and format_time(self.stored_since),
             "filters": self.filters.as_json(),
             "joins": list(self.joins),
         }
@@ -205,6 +207,7 @@ READERS: Mapping[str, tuple[str, Callable[[Any, str], Any]]] = {
     "part_bytes": ("part_bytes", _whole(MIN_PART_BYTES, MAX_PART_BYTES)),
     "part_rows": ("part_rows", _whole(1, MAX_PART_ROWS)),
     "neutralise_formulas": ("neutralise_formulas", _switch),
+    "stored_since": ("stored_since", _moment),
     "filters": ("filters", _filters),
     "joins": ("joins", _texts),
 }

@@ -14,3 +14,5 @@ EXPORT_TARGETS = config("TRIVIUM_EXPORT_TARGETS", default="", cast=Csv())
 EXPORT_STREAMS = config("TRIVIUM_EXPORT_STREAMS", default=4, cast=positive_integer)
 EXPORT_STREAMS_PER_CALLER = config("TRIVIUM_EXPORT_STREAMS_PER_CALLER", default=2, cast=positive_integer)
 EXPORT_STALLED_S = config("TRIVIUM_EXPORT_STALLED_S", default=60.0, cast=positive_seconds)
+# A saved export begins so much before the last one began: clocks differ, and writes were on their way then.
+EXPORT_OVERLAP_S = config("TRIVIUM_EXPORT_OVERLAP_S", default=900.0, cast=positive_seconds)

@@ -12,6 +12,7 @@ from core.principals import SYSTEM
 from exports.progress import shown_progress
 from exports.request import READERS, parse_request
 from exports.running import Outcome, run_export
+from exports.saved import find_saved, next_request, note_finished
 from exports.targets import Target, open_target
 from exports.verifying import verify_export
 from formats import COMPRESSIONS, FORMATS
@@ -44,6 +45,10 @@ class Command(TriviumCommand):
         parser.add_argument(
             "--filter", dest="filters", action="append", metavar="CONDITION", help="kind=login, payload.status:gte=500"
         )
+        parser.add_argument("--stored-since", metavar="TIME", help="only what was stored then or later")
+        parser.add_argument(
+            "--since-last", metavar="NAME", help="only what was stored since the last export of this name"
+        )
         parser.add_argument(
             "--verify", action="store_true", help="hold the finished export against its files and the store"
         )
@@ -54,14 +59,18 @@ class Command(TriviumCommand):
         if options["verify"]:
             self._verify(open_target(options["target"]))
             return
-        request = parse_request({name: options.get(name) for name in READERS})
+        asked = {name: options.get(name) for name in READERS}
         target = open_target(options["target"])
+        saved = find_saved(SYSTEM.user_id, options["since_last"], asked) if options["since_last"] else None
+        request = next_request(saved, target) if saved else parse_request(asked)
         try:
             with shown_progress(target.address, self.stderr.write) as advance:
                 outcome = run_export(SYSTEM, request, target, advance=advance, rows_per_s=options["rows_per_s"])
         except KeyboardInterrupt:
             self.stderr.write("interrupted: finished parts stay, the same command goes on with them")
             sys.exit(INTERRUPTED)
+        if saved:
+            note_finished(saved, outcome.manifest)
         self.stdout.write(_summary(outcome, target))
 
     def _verify(self, target: Target) -> None:
