@@ -12,6 +12,7 @@ from api.description import DocsView, SchemaView
 from api.documents import DocumentsView, DocumentView
 from api.event_aggregates import CountView, HistogramView, TopView
 from api.events import ActorEventsView, StreamEventsView
+from api.exports import ExportsView
 from api.health import LiveView, ReadyView
 from api.index import IndexView
 from api.invitations import AcceptanceView, InvitationsView
@@ -73,6 +74,7 @@ version_1: list[URLPattern] = [
     path("jobs/<id:job_id>/retry", RetryView.as_view()),
     path("jobs/<id:job_id>/files", JobFilesView.as_view()),
     path("jobs/<id:job_id>/files/<str:file_name>", JobFileView.as_view()),
+    path("exports", ExportsView.as_view()),
     path("users", UsersView.as_view()),
     path("users/me", MeView.as_view()),
     path("users/<id:user_id>", UserView.as_view()),
