@@ -5,6 +5,7 @@
     │   ├── UnsupportedQuery     well formed, but this store cannot answer it; says what can
     │   ├── TooLarge             over a stated bound
     │   ├── BodyCutOff           what was sent ended too early
+    │   ├── TooMuchWork          answering it would read more than one question may; says how much there is
     │   └── IdempotencyMismatch  the Idempotency-Key stands for another request
     ├── NotFound                 no such thing, or not yours
     ├── PermissionRefused        you may not do this, and may know that it exists
@@ -66,6 +67,12 @@ class BodyCutOff(InvalidInput):
     """What was sent ended too early; what came whole before may be done, and the message says how much."""
 
     code = "body_cut_off"
+
+
+class TooMuchWork(InvalidInput):
+    """Answering it would read more than one question may; the message says how much there is and what to do."""
+
+    code = "too_much_work"
 
 
 class IdempotencyMismatch(InvalidInput):

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.crashes import crash_point
 from core.errors import Overloaded, StoreError, TriviumError
+from jobs.files import check_files
 from jobs.running import RunningJob
 from jobs.stops import Cancelled, LeaseLost, PartsOpen, ShuttingDown
 from relational.connections import bounded_waits
@@ -61,7 +62,7 @@ def passes_by_itself(error: Exception) -> bool:
 
 
 def _finish(job: RunningJob, result: Mapping[str, Any]) -> Settle:
-    job.store(sum(file["bytes"] for file in result.get("files", ())) or job.sign().stored_bytes)
+    check_files(result)
     crash_point("worker.handled")
     return lambda: job_runs.finish_job(job.id, job.attempt, result=result, sign=job.sign())
 

@@ -5,7 +5,8 @@ What fsspec's file systems raise is translated here.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -13,17 +14,52 @@ from uuid import UUID
 import fsspec
 from django.conf import settings
 
-from core.errors import NotFound, StoreError, StoreUnavailable
+from core.errors import NotFound, PermissionRefused, StoreError, StoreUnavailable
+from core.principals import Principal
+from relational.rows import JobRow
 
 logger = logging.getLogger(__name__)
 STORE = "files"
 BLOCK_BYTES = 1 << 20
+SHAPES = {
+    "name": re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.=+-]{0,199}", re.ASCII),
+    "sha256": re.compile(r"[0-9a-f]{64}", re.ASCII),
+    "content_type": re.compile(r"[a-z]+/[a-z0-9.+-]+(; ?[a-z]+=[A-Za-z0-9-]+)*", re.ASCII),
+}
 
 
 def folder_of_job(job_id: UUID) -> str:
     """Return the address of the folder of a whole job's files; it may not be there yet."""
     root: str = settings.FILES  # type: ignore[misc]  # mypy does not see split settings
     return f"{root.rstrip('/')}/{job_id}"
+
+
+def files_of(job: JobRow) -> Sequence[Mapping[str, Any]]:
+    """Return the files in a job's result: `name`, `bytes`, `sha256`, `content_type`, and `path` where that differs."""
+    files: Sequence[Mapping[str, Any]] = (job.result or {}).get("files", ())
+    return files
+
+
+def file_of(principal: Principal, job: JobRow, name: str) -> Mapping[str, Any]:
+    """Return one file of a job that the principal sees, for reading it.
+
+    What is in it was read with the rights of whoever asked for the job; so it is not for all who see jobs.
+
+    Raises: PermissionRefused for who is neither the job's owner nor an operator or admin; NotFound.
+    """
+    if not (principal.writes_everything or principal.owns(job.owner_id)):
+        raise PermissionRefused("files are for the job's owner: ask for a job of your own")
+    for file in files_of(job):
+        if file["name"] == name:
+            return file
+    raise NotFound("no such file")
+
+
+def check_files(result: Mapping[str, Any]) -> None:
+    """Check the files in what a handler returns: their names stand in addresses and headers. Raises: ValueError."""
+    for file in result.get("files", ()):
+        if not all(shape.fullmatch(file[member]) for member, shape in SHAPES.items()) or file["bytes"] < 0:
+            raise ValueError(f"no file of a job: {file}")
 
 
 def read_range(job_id: UUID, file: Mapping[str, Any], *, start: int, length: int) -> Iterator[bytes]:

@@ -22,15 +22,14 @@ DECLARED_AGE_S = 10.0
 # What processes remember of a stream, and which buckets they have listed, is forgotten by then.
 NAME_HELD = timedelta(minutes=15)
 SELECT_SCHEMA = "SELECT version, declared, created FROM stream_schemas WHERE stream = ? AND made = ? LIMIT 1"
-SELECT_DELETIONS = "SELECT id, deleted_us, low, high, whole, created, finished FROM stream_deletions WHERE stream = ?"
+SELECT_DELETIONS = "SELECT id, low, high, whole, created, finished FROM stream_deletions WHERE stream = ?"
 
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """Events that are, or were, deleted: of ids between `low` and `high`, exclusive, written until `deleted_us`."""
+    """Events that are, or were, deleted: of ids between `low` and `high`, exclusive."""
 
     id: UUID
-    deleted_us: int
     low: UUID
     high: UUID
     whole: bool
@@ -99,6 +98,6 @@ def _schema(row: Row) -> PayloadSchema:
 
 
 def _deletion(row: Row) -> Deletion:
-    identity, deleted_us, low, high, whole, created, finished = row
+    identity, low, high, whole, created, finished = row
     done = finished.replace(tzinfo=UTC) if finished else None
-    return Deletion(identity, deleted_us, low, high, whole, created.replace(tzinfo=UTC), done)
+    return Deletion(identity, low, high, whole, created.replace(tzinfo=UTC), done)

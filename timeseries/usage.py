@@ -39,6 +39,9 @@ class Usage:
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(self.events + other.events, self.payload_bytes + other.payload_bytes)
 
+    def __sub__(self, other: "Usage") -> "Usage":
+        return Usage(self.events - other.events, self.payload_bytes - other.payload_bytes)
+
 
 @dataclass(frozen=True, slots=True)
 class OwnerUsage:

@@ -123,8 +123,10 @@ def cancel_parts(*, job_id: UUID, parent_id: UUID) -> None:
 
 def _cancel(principal: Principal, job_id: UUID) -> JobRow:
     job = _held_job(principal, job_id)
+    if job.state == JobState.CANCELLED:
+        return job
     if not job.is_open:
-        raise Conflict(f"the job has ended already: {job.state}")
+        raise Conflict(f"the job has {job.state} already")
     cancel_parts(job_id=job_id, parent_id=job_id)
     return job_by_id(principal, job_id)
 

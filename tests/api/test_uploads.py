@@ -126,7 +126,7 @@ def test_a_client_that_hangs_is_told_what_was_taken(people, stream, settings):
     answer = people["ada"].client.generic(
         "POST",
         f"/api/v1/streams/{stream}/events",
-        b"",
+        b"-",
         content_type=LINES,
         CONTENT_LENGTH="9999",
         **{"wsgi.input": body},

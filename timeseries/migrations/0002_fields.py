@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
         ),
         small_table(
             "stream_deletions",
-            "stream text, id uuid, deleted_us bigint, low timeuuid, high timeuuid, whole boolean, requested_by uuid,"
+            "stream text, id uuid, low timeuuid, high timeuuid, whole boolean, requested_by uuid,"
             " created timestamp, finished timestamp, PRIMARY KEY (stream, id)",
         ),
         small_table("usage_limits", "owner uuid, payload_bytes bigint, PRIMARY KEY (owner)"),

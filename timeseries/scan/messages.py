@@ -1,6 +1,7 @@
 """The driver's answers as pages: a body that stays undecoded, or one JSON text per row. Called by `session`.
 
-A result's rows are handed on as one `Answer`, with the paging state after them.
+A result's rows are handed on as one `Answer` with the paging state after them, in a list that whoever takes it out
+leaves empty: the driver's futures are cycles, and would keep each page until Python looks for those.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +33,7 @@ class UndecodedResult(ResultMessage):  # type: ignore[misc]  # the driver has no
         """Read the metadata, count the rows, and keep the rest."""
         self.recv_results_metadata(frame, context[1])
         rows = read_int(frame)
-        self.parsed_rows = Answer(rows, frame.read(), self.paging_state)
+        self.parsed_rows = [Answer(rows, frame.read(), self.paging_state)]
         self.column_names = self.column_types = ()
 
 
@@ -43,7 +44,7 @@ class JsonResult(ProtocolHandler.message_types_by_opcode[ResultMessage.opcode]):
         """Read the rows as the driver does, and keep their only column."""
         super().recv_results_rows(*arguments)
         texts: list[str] = [text for (text,) in vars(self)["parsed_rows"]]
-        self.parsed_rows = Answer(len(texts), texts, self.paging_state)
+        self.parsed_rows = [Answer(len(texts), texts, self.paging_state)]
 
 
 class UndecodedHandler(_ProtocolHandler):  # type: ignore[misc]  # as above

@@ -13,7 +13,7 @@ from typing import Any
 
 from cassandra import ProtocolVersion
 from cassandra import cluster as driver
-from cassandra.cluster import Cluster, Session
+from cassandra.cluster import Cluster, DefaultConnection, Session
 from cassandra.query import PreparedStatement
 from django.db import connections
 
@@ -24,8 +24,15 @@ from timeseries.scan.messages import HANDLERS, Answer
 from timeseries.session import translated
 
 PAGE_TIMEOUT_S = 30.0
+IN_BUFFER_BYTES = 1 << 16
 # Version 5 wraps each 128 KiB in a checksum, which the driver takes apart in Python.
 PROTOCOL_VERSION = ProtocolVersion.V4
+
+
+class PageConnection(DefaultConnection):  # type: ignore[misc]  # the driver has no types
+    """A connection that takes more than 4 KiB at once from its socket."""
+
+    in_buffer_size = IN_BUFFER_BYTES
 
 
 @dataclass(slots=True)
@@ -61,7 +68,7 @@ def ask(
         future = session.execute_async(
             statement, execution_profile=ROWS, timeout=PAGE_TIMEOUT_S, paging_state=state or None
         )
-    future.add_callbacks(on_answer, on_answer)
+    future.add_callbacks(lambda answers: on_answer(answers.pop()), on_answer)
 
 
 def close() -> None:
@@ -84,9 +91,14 @@ def _session(kind: str) -> Session:
 
 def _open(kind: str) -> Session:
     if _door.cluster is None:
-        _door.cluster = open_cluster(connections.databases[STORE], compression=False, protocol_version=PROTOCOL_VERSION)
+        _door.cluster = open_cluster(
+            connections.databases[STORE],
+            compression=False,
+            connection_class=PageConnection,
+            protocol_version=PROTOCOL_VERSION,
+        )
         profile = _door.cluster.profile_manager.profiles[ROWS]
-        profile.row_factory = _as_it_is
+        profile.row_factory = _as_they_are
     try:
         with translated(writing=False):
             session = _door.cluster.connect()
@@ -106,8 +118,8 @@ def _prepare(cql: str, kind: str, session: Session) -> PreparedStatement:
     return _door.prepared[kind, cql]
 
 
-def _as_it_is(names: object, answer: Answer) -> Answer:  # noqa: ARG001 - the driver's signature
-    return answer
+def _as_they_are(names: object, answers: list[Answer]) -> list[Answer]:  # noqa: ARG001 - the driver's signature
+    return answers
 
 
 def _forget_parents_cluster() -> None:

@@ -39,13 +39,21 @@ def stream_usage(principal: Principal, name: str) -> dict[Day, Usage]:
     return usage_by_day(key_of(find_streams([name])[name]))
 
 
-def usage_page(principal: Principal, owner: UUID | None = None) -> list[OwnerUsage]:
-    """Return what the principal's own streams hold, and each of its teams'; or one owner's, if it may read them.
+def usage_page(principal: Principal, *, limit: int, after: UUID | None = None) -> list[OwnerUsage]:
+    """Return what the principal's own streams hold, and each of its teams', by owner, those after the owner `after`.
 
-    Raises: NotFound, StoreUnavailable, StoreTimeout.
+    Raises: StoreUnavailable, StoreTimeout.
     """
-    if owner is not None and not principal.reads_of(owner):
-        raise NotFound("no such owner")
-    wanted = sorted(principal.owner_ids) if owner is None else [owner]
+    wanted = [owner for owner in sorted(principal.owner_ids) if after is None or owner > after][:limit]
     found = usage_of_owners(wanted)
     return [found[each] for each in wanted]
+
+
+def usage_of(principal: Principal, owner: UUID) -> OwnerUsage:
+    """Return what an owner's streams hold.
+
+    Raises: NotFound for one whose things the principal does not read, StoreUnavailable, StoreTimeout.
+    """
+    if not principal.reads_of(owner):
+        raise NotFound("no such owner")
+    return usage_of_owners([owner])[owner]

@@ -135,7 +135,7 @@ def test_usage_is_counted_by_class_and_day(make_stream, owner):
     (life,) = [fields.key_of(find_streams([name])[name])]
     session.add_counts(tallies.ADD_USAGE, [(5, 5, *life, "days7", today - 8 * 86_400)])
     assert selectors.stream_usage(owner, name) == usage  # what has expired drops out
-    (total,) = selectors.usage_page(owner)
+    total = selectors.usage_of(owner, owner.user_id)
     assert (total.owner, total.streams, total.usage.events) == (owner.user_id, 1, 3)
 
 
@@ -149,7 +149,7 @@ def test_an_owner_over_its_limit_is_told_and_nothing_is_stored(make_stream, owne
     services.limit_usage(operator, owner.user_id, 0)
     stored(services.append_events(owner, name, [event({"n": 2})]))
     services.limit_usage(operator, owner.user_id, None)
-    assert selectors.usage_page(operator, owner.user_id)[0].limit_bytes == 0
+    assert selectors.usage_of(operator, owner.user_id).limit_bytes == 0
     with pytest.raises(PermissionRefused):
         services.limit_usage(owner, owner.user_id, 0)
 
