@@ -63,7 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         number = int(config.workerinput["workerid"].removeprefix("gw"))
         own = urlsplit(settings.REDIS_URI)._replace(path=f"/{number % REDIS_DATABASES}").geturl()
-        os.environ["TRIVIUM_REDIS_URI"] = settings.REDIS_URI = own
+        os.environ["TRIVIUM_REDIS_URI"] = settings.REDIS_URI = own  # type: ignore[misc]  # mypy does not see split settings
 
 
 @pytest.fixture(scope="session")

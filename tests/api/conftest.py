@@ -6,10 +6,12 @@ transaction holds. A test that changes something in PostgreSQL takes `db`, which
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from rest_framework_simplejwt.tokens import AccessToken
 
 from api.authentication import make_access_token
 from core.ids import derive_id
@@ -24,6 +26,7 @@ from timeseries import services as timeseries
 PASSWORD = "correct horse battery"
 OBJECT_ID = "5ca4bbcea2dd94ee58162a68"
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+LONGER_THAN_THE_TESTS = timedelta(hours=2)
 
 
 class Person:
@@ -39,7 +42,9 @@ class Person:
         credential = selectors.credential_of_user(self.id)
         assert credential
         self.principal = Principal(self.id, Role(credential.role), frozenset(credential.team_ids))
-        self.client = client_with(f"Bearer {make_access_token(credential)}")
+        token: Any = AccessToken(make_access_token(credential))  # type: ignore[arg-type]  # it takes text
+        token.set_exp(lifetime=LONGER_THAN_THE_TESTS)
+        self.client = client_with(f"Bearer {token}")
 
     def get(self, path, **query):
         return self.client.get(path, query)
