@@ -1,7 +1,7 @@
 """Bodies of many items: a JSON array, or NDJSON with one item per line. One wrong item does not hold up the others.
 
 What cannot be cut into items (no array, no JSON at all) is refused as a whole; an item that is JSON but not as
-strict as `api.parsers` wants it becomes an InvalidInput in its place. These are the parsers of views that take batches.
+strict as `core.strict_json` wants it becomes an InvalidInput in its place. Called by views that take batches.
 """
 
 import json
@@ -13,8 +13,9 @@ from typing import IO, Any
 from django.conf import settings
 from rest_framework.parsers import BaseParser
 
-from api.parsers import parse_json, read_bytes
+from api.parsers import read_bytes
 from core.errors import InvalidInput, TooLarge
+from core.strict_json import parse_json
 
 MAX_ITEMS = 10_000
 REMEDY = ": send fewer items at once"

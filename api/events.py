@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.batches import ARRAY, LINES, MAX_ITEMS, ArrayParser, LinesParser
+from api.event_conditions import OF_ACTOR, OF_STREAM, filters_of
 from api.parameters import MOMENT, Parameter, read_moment
 from api.problems import PROBLEM_JSON, Problem
 from api.schema_parts import BATCH_PROBLEM, PROBLEM
@@ -30,6 +31,8 @@ from timeseries.events import (
     check_actor,
     members_of,
 )
+from timeseries.filters import Filters
+from timeseries.selectors import FilteredEvents
 from timeseries.services import AppendResult
 
 FROM = Parameter("from", "At this time or later (RFC 3339).", read_moment, MOMENT)
@@ -99,14 +102,23 @@ class AppendedSerializer(serializers.Serializer[Any]):
 
 
 NEW_EVENTS: Any = serializers.ListSerializer(child=NewEventSerializer(), min_length=1, max_length=MAX_ITEMS)
-EVENT_PAGE = page_of(EventSerializer, "EventPage")
+EVENT_PAGE = page_of(
+    EventSerializer,
+    "EventPage",
+    cut_by=serializers.ChoiceField(
+        ["work", "deadline"],
+        required=False,
+        allow_null=True,
+        help_text="Only with conditions: why the page is short though `next` goes on; null where it is not.",
+    ),
+)
 
 
 class _EventsView(PagedView):
     scope = "events"
     shape = EventSerializer
     orders = (NEWEST, "time")
-    parameters = (*PagedView.parameters, FROM, TO)
+    conditions: ClassVar[tuple[Parameter, ...]] = ()
 
     def _range(self) -> dict[str, Any]:
         """Return what both selectors take."""
@@ -119,6 +131,22 @@ class _EventsView(PagedView):
             "deadline": Deadline(settings.QUERY_DEADLINE_S),  # type: ignore[misc]  # mypy does not see split settings
         }
 
+    def _filters(self) -> Filters:
+        return filters_of(self.query, self.conditions)
+
+    def _filtered_range(self) -> dict[str, Any]:
+        """Return what both selectors with conditions take."""
+        return {"limit": self.limit + 1, "max_examined": settings.MAX_EXAMINED_EVENTS, **self._range()}  # type: ignore[misc]  # as above
+
+    def _render_filtered(self, found: FilteredEvents) -> Response:
+        return self.render_page(
+            found.events,
+            lambda event: [str(event.id)],
+            render=members_of,
+            resume=[str(found.resume_after)] if found.resume_after else None,
+            cut_by=found.cut_by,
+        )
+
     def _render(self, events: list[Event]) -> Response:
         return self.render_page(events, lambda event: [str(event.id)], render=members_of)
 
@@ -126,11 +154,16 @@ class _EventsView(PagedView):
 class StreamEventsView(_EventsView):
     """A stream's events."""
 
+    conditions = OF_STREAM
+    parameters = (*PagedView.parameters, FROM, TO, *OF_STREAM)
     parser_classes = (ArrayParser, LinesParser)
 
     @extend_schema(responses=EVENT_PAGE, tags=["events"], operation_id="list_stream_events")
     def get(self, request: Request, stream: str) -> Response:  # noqa: ARG002 - DRF's signature
-        """List the events of a stream, within a range of time."""
+        """List the events of a stream, within a range of time, that meet all conditions."""
+        if filters := self._filters():
+            found = selectors.filtered_by_stream(self.principal, stream, filters, **self._filtered_range())
+            return self._render_filtered(found)
         return self._render(selectors.events_by_stream(self.principal, stream, limit=self.limit + 1, **self._range()))
 
     @extend_schema(
@@ -204,7 +237,8 @@ def _render_result(result: AppendResult, place: int, by_line: bool) -> dict[str,
 class ActorEventsView(_EventsView):
     """An actor's events."""
 
-    parameters = (*_EventsView.parameters, ACTOR)
+    conditions = OF_ACTOR
+    parameters = (*PagedView.parameters, FROM, TO, ACTOR, *OF_ACTOR)
 
     @extend_schema(responses=EVENT_PAGE, tags=["events"], operation_id="list_actor_events")
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
@@ -213,11 +247,13 @@ class ActorEventsView(_EventsView):
         Whoever the actor is reads them too, where the stream says so.
         """
         actor = self.query["actor"]
+        own_actors = own_values(self.principal, "events").get("actor", ())
+        if filters := self._filters():
+            page = selectors.filtered_by_actor(
+                self.principal, actor, filters, own_actors=own_actors, **self._filtered_range()
+            )
+            return self._render_filtered(page)
         found = selectors.events_by_actors(
-            self.principal,
-            [actor],
-            limit_per_actor=self.limit + 1,
-            own_actors=own_values(self.principal, "events").get("actor", ()),
-            **self._range(),
+            self.principal, [actor], limit_per_actor=self.limit + 1, own_actors=own_actors, **self._range()
         )
         return self._render(found[actor])

@@ -26,7 +26,8 @@ MOMENT: Mapping[str, Any] = {"type": "string", "format": "date-time"}
 class Parameter:
     """A query parameter; `read(text, name)` turns its text into a value or raises InvalidInput.
 
-    With `is_family` it stands for all parameters `NAME.anything`, and its value is a tuple of what was read.
+    With `is_family` it stands for all parameters `NAME.anything`, and its value is a tuple of what was read; with the
+    `mark` ":" for NAME itself and all `NAME:anything`.
     """
 
     name: str
@@ -36,6 +37,18 @@ class Parameter:
     default: Any = None
     required: bool = False
     is_family: bool = False
+    mark: str = "."
+
+    @property
+    def shown_name(self) -> str:
+        """How the parameter is written where all are listed."""
+        if not self.is_family:
+            return self.name
+        return f"{self.name}.FIELD" if self.mark == "." else f"{self.name}, {self.name}{self.mark}OPERATOR"
+
+    def bears(self, name: str) -> bool:
+        """Tell whether a family has the parameter of that name."""
+        return name.startswith(f"{self.name}{self.mark}") or (self.mark != "." and name == self.name)
 
 
 class DeclaredQuery:
@@ -67,9 +80,9 @@ class DeclaredQuery:
         return values
 
     def _read_one(self, name: str, texts: Sequence[Any], values: dict[str, Any]) -> None:
-        parameter = self._single.get(name) or next((each for each in self._families if _bears(each, name)), None)
+        parameter = self._single.get(name) or next((each for each in self._families if each.bears(name)), None)
         if parameter is None:
-            known = ", ".join(sorted(_shown_name(each) for each in self.parameters)) or "none"
+            known = ", ".join(sorted(each.shown_name for each in self.parameters)) or "none"
             raise InvalidInput(f"unknown parameter {name[:40]!r}; this address knows: {known}", path=name[:40])
         if len(texts) > 1 or not texts[0]:
             raise InvalidInput(f"{name[:40]}: give it once, with a value", path=name[:40])
@@ -83,14 +96,6 @@ def _all_of(refusals: Sequence[InvalidInput]) -> InvalidInput:
         return refusals[0]
     errors = [error for refusal in refusals for error in refusal.errors]
     return InvalidInput("; ".join(f"{path}: {message}" for path, message in errors), errors=errors)
-
-
-def _bears(parameter: Parameter, name: str) -> bool:
-    return name.startswith(f"{parameter.name}.")
-
-
-def _shown_name(parameter: Parameter) -> str:
-    return f"{parameter.name}.FIELD" if parameter.is_family else parameter.name
 
 
 def read_text(text: str, name: str) -> str:  # noqa: ARG001 - one signature for all readers

@@ -114,7 +114,8 @@ class ApiSchema(AutoSchema):
 def _describe(parameter: Parameter) -> OpenApiParameter:
     schema = dict(parameter.schema)
     if parameter.is_family:
-        schema["propertyNames"] = {"pattern": rf"^{parameter.name}\..+$"}
+        rest = r"\..+" if parameter.mark == "." else f"({parameter.mark}.+)?"
+        schema["propertyNames"] = {"pattern": f"^{parameter.name}{rest}$"}
     return OpenApiParameter(
         parameter.name,
         type=schema,

@@ -163,12 +163,15 @@ def check_length(request: Request) -> None:
         raise InvalidInput("the body is empty: send a JSON object, {} at least")
 
 
-def page_of(row: type[serializers.Serializer[Any]], name: str) -> serializers.Serializer[Any]:
-    """Describe a page of rows."""
+def page_of(
+    row: type[serializers.Serializer[Any]], name: str, **beside: serializers.Field[Any, Any, Any, Any]
+) -> serializers.Serializer[Any]:
+    """Describe a page of rows, and what stands beside them."""
     return inline_serializer(
         name,
         {
             "results": row(many=True),
             "next": serializers.CharField(allow_null=True, help_text="The cursor of the next page; null on the last."),
+            **beside,
         },
     )

@@ -41,7 +41,8 @@ class ApiView(APIView):
     `parameters` are those of reading (GET), `write_parameters` those of another method, by its name.
     `write_problems` are statuses of its own that a write may be refused with, `preconditions` the headers under which
     it may be put: any other is refused, since the write would be done whatever it says. A view that names the `shape`
-    of what it gives knows the parameter `fields`, too, one that names `orders` the parameter `sort`.
+    of what it gives knows the parameter `fields`, too, one that names `orders` the parameter `sort`. What `is_any_type`
+    gives files as they are, whatever Accept says.
     """
 
     http_method_names = ("get", "post", "put", "patch", "delete", "head", "options")
@@ -52,6 +53,7 @@ class ApiView(APIView):
     shape: ClassVar[type[BaseSerializer[Any]] | None] = None
     orders: ClassVar[tuple[str, ...]] = ()
     media_types: ClassVar[tuple[str, ...]] = (JSON,)
+    is_any_type: ClassVar[bool] = False
     policy: ClassVar[Policy | None] = PER_CALLER
     deprecated: ClassVar[Deprecation | None] = None
     has_entity_tags: ClassVar[bool] = True
@@ -82,7 +84,8 @@ class ApiView(APIView):
             self.check_permissions(request)
             reads = request.method in READING
             offered = self.media_types if reads else (JSON,)
-            self._represent(request, choose_media_type(request.META.get("HTTP_ACCEPT", ""), offered))
+            accepted = "" if self.is_any_type else request.META.get("HTTP_ACCEPT", "")
+            self._represent(request, choose_media_type(accepted, offered))
             if not hasattr(self, str(request.method).lower()):
                 raise MethodNotAllowed(str(request.method))
             if not reads:
@@ -203,17 +206,23 @@ class PagedView(ApiView):
         position_of: Callable[[Row], list[Any]],
         *,
         render: Callable[[Row], Any] | None = None,
+        resume: list[Any] | None = None,
+        **beside: Any,
     ) -> Response:
-        """Answer up to `limit` of the rows, and the cursor of the rest if there is one more."""
+        """Answer up to `limit` of the rows, and the cursor of the rest if there is one more.
+
+        `resume` is where a page that was cut short goes on, `beside` what stands beside its rows.
+        """
         shown: Sequence[Any] = [render(row) for row in rows[: self.limit]] if render else rows[: self.limit]
         left_out = self.query.get("fields")
         if left_out:
             shown = [without(row, left_out) for row in shown]
-        if len(rows) <= self.limit:
-            return Response({"results": shown, "next": None})
-        cursor = sign_cursor(position_of(rows[self.limit - 1]), bound_to=self._question())
+        position = position_of(rows[self.limit - 1]) if len(rows) > self.limit else resume
+        if position is None:
+            return Response({"results": shown, "next": None, **beside})
+        cursor = sign_cursor(position, bound_to=self._question())
         address = f"{quote(self.request.path)}?{urlencode({**self._asked(), 'limit': self.limit, 'cursor': cursor})}"
-        return Response({"results": shown, "next": cursor}, headers={"Link": f'<{address}>; rel="next"'})
+        return Response({"results": shown, "next": cursor, **beside}, headers={"Link": f'<{address}>; rel="next"'})
 
     def _asked(self) -> dict[str, str]:
         given = self.request.query_params

@@ -4,14 +4,17 @@
     ├── InvalidInput             the request, file or argument is wrong; `path` names the field
     │   ├── UnsupportedQuery     well formed, but this store cannot answer it; says what can
     │   ├── TooLarge             over a stated bound
+    │   ├── TooMuchWork          answering it would read more than one question may; says how much there is
     │   └── IdempotencyMismatch  the Idempotency-Key stands for another request
     ├── NotFound                 no such thing, or not yours
     ├── PermissionRefused        you may not do this, and may know that it exists
     ├── Conflict                 the state does not allow it: it exists already, or is in use
     │   ├── InsufficientFunds    an asset account would go below its overdraft limit
+    │   ├── QuotaExceeded        the owner has stored as much as one may
     │   └── InFlight             a request with the same Idempotency-Key is being answered
     ├── PreconditionFailed       it is not as the caller demands: another changed it
     ├── Overloaded               too much at once for this process; try again
+    ├── TargetFailed             files could not be written or read: a full disk, an object store
     └── StoreError               a store failed; `store` is its alias
         ├── StoreUnavailable     nothing was done; try again
         ├── StoreTimeout         a read took longer than its deadline
@@ -58,6 +61,12 @@ class TooLarge(InvalidInput):
     code = "too_large"
 
 
+class TooMuchWork(InvalidInput):
+    """Answering it would read more than one question may; the message says how much there is and what to do."""
+
+    code = "too_much_work"
+
+
 class IdempotencyMismatch(InvalidInput):
     """The Idempotency-Key was sent before with another request."""
 
@@ -88,6 +97,12 @@ class InsufficientFunds(Conflict):
     code = "insufficient_funds"
 
 
+class QuotaExceeded(Conflict):
+    """The owner has stored as much as one may; the message says how much that is and what makes room."""
+
+    code = "quota_exceeded"
+
+
 class InFlight(Conflict):
     """A request with the same Idempotency-Key is being answered; trying again is right."""
 
@@ -104,6 +119,12 @@ class Overloaded(TriviumError):
     """Too much at once for this process, whoever asks; nothing was done, trying again later is right."""
 
     code = "overloaded"
+
+
+class TargetFailed(TriviumError):
+    """Files could not be written or read: a full disk, rights, an object store; what was finished stays."""
+
+    code = "target_failed"
 
 
 class StoreError(TriviumError):

@@ -25,6 +25,8 @@ class Scope(StrEnum):
     DOCUMENTS_WRITE = "documents:write"
     EVENTS_READ = "events:read"
     EVENTS_WRITE = "events:write"
+    JOBS_READ = "jobs:read"
+    JOBS_WRITE = "jobs:write"
     OPERATIONS_READ = "operations:read"
     OPERATIONS_WRITE = "operations:write"
 

@@ -1,1 +1,1 @@
-"""PostgreSQL: identity, accounts and transactions (the ledger), the outbox, and answers kept for repeated requests."""
+"""PostgreSQL: identity, the ledger (accounts and transactions), the outbox, jobs, and answers that are kept."""

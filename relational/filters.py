@@ -19,7 +19,7 @@ from django_filters import CharFilter, ChoiceFilter, Filter, FilterSet, UUIDFilt
 
 from core.errors import InvalidInput
 from core.times import parse_time
-from relational.models import AccountKind, Entry, Transaction
+from relational.models import AccountKind, Entry, JobState, Transaction
 
 AMOUNT = re.compile(r"(0|[1-9][0-9]{0,15})(\.[0-9]{1,4})?")
 Rows = TypeVar("Rows", bound=Model)
@@ -103,6 +103,15 @@ class TransactionFilter(FilterSet):  # type: ignore[misc]  # django-filter has n
     amount = AmountFilter(help_text="An amount that went in or out, without a sign, for example 12.50.")
     posted_by = UUIDFilter(help_text="The id of the user who posted them.")
     data_set = CharFilter(help_text="The data set they were loaded from, exactly.")
+
+
+class JobFilter(FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Narrows jobs."""
+
+    owner = UUIDFilter("owner_id", help_text="The id of the user or team whose jobs they are.")
+    kind = CharFilter(help_text="The kind, exactly.")
+    state = ChoiceFilter(choices=JobState.choices, help_text="queued, running, succeeded, failed or cancelled.")
+    parent = UUIDFilter("parent_id", help_text="The id of the job that was split into them; else only whole jobs.")
 
 
 class StatementFilter(FilterSet):  # type: ignore[misc]  # django-filter has no types

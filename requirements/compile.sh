@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compile the lock: one hash-pinned file per extra, no download addresses. Usage: requirements/compile.sh [--upgrade]
-# Each file stands alone; all share the versions of core.txt, then of stack.txt.
+# Each file stands alone; all share the versions of core.txt, then of exports.txt and stack.txt.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 compile() { # extra, earlier files as constraints…
@@ -16,5 +16,6 @@ upgrade=("$@")
 .venv/bin/uv --version | sed -E 's/^uv ([0-9.]+).*/uv==\1/' | .venv/bin/uv pip compile - --quiet --universal \
   --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file requirements/uv.txt
 compile core
-compile stack core
-compile dev core stack
+compile exports core
+compile stack core exports
+compile dev core exports stack

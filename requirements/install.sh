@@ -2,10 +2,11 @@
 # Make .venv from the lock, or do nothing when it is what the lock says. Called by the Makefile. A half-made one is mended.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-files=(requirements/uv.txt requirements/core.txt requirements/stack.txt requirements/dev.txt)
+files=(requirements/uv.txt requirements/core.txt requirements/exports.txt requirements/stack.txt requirements/dev.txt)
 wanted=$(cat "${files[@]}" | sha256sum)
 stamp=.venv/.lock-installed
-[ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && exit 0
+build_native() { .venv/bin/python -m native; } # its absence is no failure: there is a portable way
+[ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && { build_native || true; exit 0; }
 fail() { echo "environment: $1" >&2; exit 1; }
 
 is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
@@ -28,3 +29,4 @@ install() { .venv/bin/python -m pip install --quiet --disable-pip-version-check 
 arguments=(); for file in "${files[@]:1}"; do arguments+=(-r "$file"); done
 install || fail "the packages could not be installed (see above): check the network and the disk, then run it again"
 echo "$wanted" >"$stamp"
+build_native || true

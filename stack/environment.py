@@ -59,6 +59,11 @@ def describe_environment(passwords: Mapping[str, str], ports: Mapping[str, int])
     }
 
 
+def describe_files(layout: Layout) -> dict[str, str]:
+    """Derive the variable that says where files of jobs go."""
+    return {"TRIVIUM_FILES": str(layout.data("files"))}
+
+
 def write_environment(layout: Layout, variables: Mapping[str, str]) -> None:
     """Write the env file (mode 600); nothing in it needs quoting."""
     write_text(layout.env_file, "".join(f"{name}={value}\n" for name, value in variables.items()))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stack.display import Display
-from stack.environment import describe_environment, keep_secrets, write_environment
+from stack.environment import describe_environment, describe_files, keep_secrets, write_environment
 from stack.errors import NotReady, StackError
 from stack.layout import ROOT, Layout
 from stack.places import remove_outside
@@ -46,7 +46,7 @@ def open_site(layout: Layout) -> Site:
     had = {name: port for name, port in read_object(layout.ports_file).items() if isinstance(port, int)}
     ports = choose_ports(usual_ports(layout.name), had=had, running=_running(layout))
     write_object(layout.ports_file, dict(ports))
-    write_environment(layout, describe_environment(passwords, ports))
+    write_environment(layout, {**describe_environment(passwords, ports), **describe_files(layout)})
     return Site(layout, ports, passwords)
 
 

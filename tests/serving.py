@@ -19,12 +19,12 @@ URIS = {"default": "TRIVIUM_POSTGRESQL_URI", "documents": "TRIVIUM_MONGODB_URI",
 
 
 class Serving:
-    """A running server; `settings` are TRIVIUM_* variables without that prefix."""
+    """A running server; `settings` are TRIVIUM_* variables without that prefix; `port` is a free one unless given."""
 
-    def __init__(self, log, **settings):
+    def __init__(self, log, *, port=0, **settings):
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
-            self.port = listener.getsockname()[1]
+            self.port = port or listener.getsockname()[1]
         self.log = log
         own = {
             f"TRIVIUM_{name}": str(value)

@@ -16,6 +16,7 @@ from cassandra.query import dict_factory, tuple_factory
 from django.core.exceptions import ImproperlyConfigured
 
 from core.deadlines import shorten
+from timeseries.batches import RowsMessage, RowsStatement
 
 ROWS = "rows"
 SCHEMA = "schema"
@@ -33,32 +34,42 @@ CONSISTENCIES: Mapping[str, int] = MappingProxyType(ConsistencyLevel.name_to_val
 
 
 class ShortenedSession(Session):  # type: ignore[misc]  # the driver has no types
-    """A session whose preparing of statements, which takes no timeout, heeds the deadline in force."""
+    """A session whose preparing of statements, which takes no timeout, heeds the deadline in force.
+
+    It sends rows that are serialised already, too, which the driver has no public way for.
+    """
 
     @property
     def default_timeout(self) -> float:
         """How long the driver waits where nobody says how long."""
         return shorten(REQUEST_TIMEOUT_S)
 
+    def _create_response_future(self, query: Any, *args: Any, **options: Any) -> Any:
+        future = super()._create_response_future(query, *args, **options)
+        if isinstance(query, RowsStatement):
+            future.message = RowsMessage(future.message, query)
+        return future
 
-def open_cluster(database: Mapping[str, Any]) -> Cluster:
-    """Make the Cluster that the DATABASES entry describes, not yet connected.
+
+def open_cluster(database: Mapping[str, Any], **changes: Any) -> Cluster:
+    """Make the Cluster that the DATABASES entry describes, not yet connected; `changes` are arguments of the driver's.
 
     Raises: ImproperlyConfigured for an unknown consistency or an unreadable certificate.
     """
-    return Cluster(
-        contact_points=str(database["HOST"]).split(","),
-        port=int(database["PORT"]),
-        auth_provider=_login(database),
-        ssl_context=tls_context(database["OPTIONS"]),
-        execution_profiles=execution_profiles(database["OPTIONS"]),
-        protocol_version=PROTOCOL_VERSION,
-        connect_timeout=CONNECT_TIMEOUT_S,
-        control_connection_timeout=CONNECT_TIMEOUT_S,
-        max_schema_agreement_wait=SCHEMA_AGREEMENT_S,
-        reconnection_policy=ExponentialReconnectionPolicy(RECONNECT_FIRST_S, RECONNECT_MAX_S, max_attempts=None),
-        application_name="trivium",
-    )
+    arguments = {
+        "contact_points": str(database["HOST"]).split(","),
+        "port": int(database["PORT"]),
+        "auth_provider": _login(database),
+        "ssl_context": tls_context(database["OPTIONS"]),
+        "execution_profiles": execution_profiles(database["OPTIONS"]),
+        "protocol_version": PROTOCOL_VERSION,
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "control_connection_timeout": CONNECT_TIMEOUT_S,
+        "max_schema_agreement_wait": SCHEMA_AGREEMENT_S,
+        "reconnection_policy": ExponentialReconnectionPolicy(RECONNECT_FIRST_S, RECONNECT_MAX_S, max_attempts=None),
+        "application_name": "trivium",
+    }
+    return Cluster(**(arguments | changes))
 
 
 def execution_profiles(options: Mapping[str, Any]) -> dict[Any, ExecutionProfile]:

@@ -82,6 +82,12 @@ def sort_key(event: UUID) -> tuple[int, int]:
     return event.time, (event.int & 0xFFFF_FFFF_FFFF_FFFF) ^ SIGNED_TO_UNSIGNED
 
 
+def id_of(key: tuple[int, int]) -> UUID:
+    """Return the id that `sort_key` sorts so."""
+    ticks, low = key
+    return _join(ticks, low ^ SIGNED_TO_UNSIGNED)
+
+
 def _ticks(when: datetime) -> int:
     ticks = (when - GREGORIAN) // MICROSECOND * TICKS_PER_MICROSECOND
     if not 0 <= ticks <= MAX_TICKS:

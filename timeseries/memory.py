@@ -6,11 +6,25 @@ when the keyspace changes. No locks, so that a fork cannot inherit a held one. C
 
 import time
 from collections.abc import Hashable
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 from weakref import WeakSet
 
 Value = TypeVar("Value")
-_memories: "WeakSet[Memory[object]]" = WeakSet()
+
+
+class Forgetful(Protocol):
+    """Something that remembers, and can be told to forget."""
+
+    def forget_all(self) -> None:
+        """Forget everything."""
+
+
+_memories: WeakSet[Forgetful] = WeakSet()
+
+
+def forgets(memory: Forgetful) -> None:
+    """Let `forget_everything` empty this, too."""
+    _memories.add(memory)
 
 
 class Memory(Generic[Value]):
@@ -20,7 +34,7 @@ class Memory(Generic[Value]):
         self.max_entries = max_entries
         self.max_age_s = max_age_s
         self._entries: dict[Hashable, tuple[float, Value]] = {}
-        _memories.add(self)  # type: ignore[arg-type] # of whatever values
+        forgets(self)
 
     def recall(self, key: Hashable) -> Value | None:
         """Return what was kept under the key, None when nothing or too long ago."""

@@ -12,11 +12,18 @@ from uuid import UUID
 
 from timeseries.directory import ActorVersions, actor_layout
 from timeseries.events import NewEvent
-from timeseries.partitions import bucket_end, bucket_of, lane_of, shard_of, version_at
+from timeseries.partitions import Layout, bucket_end, bucket_of, lane_of, shard_of, version_at
 from timeseries.retention import RetentionClass, retention_class, ttl_s
 from timeseries.session import Request
 from timeseries.statements import INSERT_ACTOR_BUCKET, INSERT_STREAM_BUCKET, STATEMENTS
 from timeseries.streams import Stream
+
+StreamKey = tuple[str, int, int]
+"""Stream, bucket, shard."""
+StreamListRow = tuple[str, int, str, int, int]
+"""Stream, bucket, class, width, shards."""
+ActorListRow = tuple[str, int, str, str, int]
+"""Actor, bucket, class, lane, width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,8 @@ class Placement:
     stream: str
     retention: str
     ttl_s: int
-    stream_key: tuple[str, int, int]
+    layout: Layout
+    stream_key: StreamKey
     actor_key: tuple[str, int, str] | None
     list_rows: Mapping[Hashable, Request]
 
@@ -61,24 +69,38 @@ def place_event(stream: Stream, event: NewEvent, actors: Mapping[str, ActorVersi
     identity = event.id_in(stream.name)
     name, key = stream_partition(stream, identity, event.time)
     retention = retention_class(name)
-    listed = (*key[:2], name, layout.width_s, layout.shards)
-    list_ttl_s = _list_ttl_s(retention, key[1], layout.width_s, now)
-    list_rows: dict[Hashable, Request] = {listed: Request(INSERT_STREAM_BUCKET, (*listed, list_ttl_s))}
+    listed = list_stream_bucket((*key[:2], name, layout.width_s, layout.shards), now)
+    list_rows: dict[Hashable, Request] = {tuple(listed.values[:-1]): listed}
     actor_key = None
     if event.actor:
-        actor_key, actor_listed, width_s = place_actor(retention, event.actor, event.time, actors[retention.name])
-        actor_ttl_s = _list_ttl_s(retention, actor_key[1], width_s, now)
-        list_rows[actor_listed] = Request(INSERT_ACTOR_BUCKET, (*actor_listed, actor_ttl_s))
+        actor_key, actor_row, _ = place_actor(retention, event.actor, event.time, actors[retention.name])
+        list_rows[actor_row] = list_actor_bucket(actor_row, now)
     return Placement(
         event=event,
         id=identity,
         stream=stream.name,
         retention=retention.name,
         ttl_s=ttl_s(retention.expiry_of(event.time), now),
+        layout=layout,
         stream_key=key,
         actor_key=actor_key,
         list_rows=list_rows,
     )
+
+
+def list_stream_bucket(row: StreamListRow, now: datetime) -> Request:
+    """Return the write that lists a stream's bucket, for as long as its last event can live; its time to live is last.
+
+    Raises: InvalidInput when that is beyond what Cassandra holds.
+    """
+    _, bucket, retention, width_s, _ = row
+    return Request(INSERT_STREAM_BUCKET, (*row, _list_ttl_s(retention_class(retention), bucket, width_s, now)))
+
+
+def list_actor_bucket(row: ActorListRow, now: datetime) -> Request:
+    """Return the write that lists an actor's bucket, likewise. Raises: InvalidInput."""
+    _, bucket, retention, _, width_s = row
+    return Request(INSERT_ACTOR_BUCKET, (*row, _list_ttl_s(retention_class(retention), bucket, width_s, now)))
 
 
 def stream_partition(stream: Stream, event: UUID, when: datetime) -> tuple[str, tuple[str, int, int]]:
@@ -93,7 +115,7 @@ def place_actor(
     actor: str,
     when: datetime,
     versions: ActorVersions,
-) -> tuple[tuple[str, int, str], tuple[str, int, str, str, int], int]:
+) -> tuple[tuple[str, int, str], ActorListRow, int]:
     """Return the actor's partition key at that time, its list row, and the bucket's width in seconds."""
     layout = actor_layout(versions, actor, when)
     bucket, lane = bucket_of(when, layout.width_s), lane_of(actor, layout.shards)

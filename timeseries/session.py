@@ -21,6 +21,7 @@ from django.db import connections
 from core.deadlines import shorten
 from core.errors import StoreError, StoreUnavailable, TriviumError
 from core.timings import measured
+from timeseries.batches import Batch, make_statement
 from timeseries.cluster import REQUEST_TIMEOUT_S, ROWS, SCHEMA, ShortenedSession, open_cluster
 from timeseries.failures import DRIVER_ERRORS, STORE, translate
 
@@ -99,17 +100,30 @@ def write(cql: str, values: Sequence[Any] = ()) -> list[Row]:
         return rows
 
 
-def write_batches(batches: Iterable[Sequence[Request]]) -> list[TriviumError | None]:
-    """Run each batch (unlogged: one partition, applied as one) at once; None or what went wrong, in order.
+def write_batches(batches: Iterable[Batch]) -> list[TriviumError | None]:
+    """Run the batches, unlogged, at most CONCURRENCY in flight; None or what went wrong, in order.
 
     Raises: StoreUnavailable when there is no session at all.
     """
     with measured(STORE, writing=True) as measurement:
         with translated(writing=False):
-            statements = [(_batch(requests), None) for requests in batches]
+            statements = [(make_statement(batch, prepare(batch.cql), keyspace()), None) for batch in batches]
         results = [None if answer.success else _as_trivium(answer.result_or_exc) for answer in _run(statements)]
         measurement.code = next((error.code for error in results if error is not None), "")
     return results
+
+
+def add_counts(cql: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run an update of counters on rows of one partition, once: nobody tries it again, for it would count twice.
+
+    Raises: StoreUnavailable (not done), OutcomeUnknown.
+    """
+    with translated(writing=True):
+        batch = BatchStatement(BatchType.COUNTER)
+        prepared = prepare(cql)
+        for values in rows:
+            batch.add(prepared, values)
+        driver_session().execute(batch, execution_profile=ROWS, timeout=shorten(REQUEST_TIMEOUT_S))
 
 
 def execute_cql(cql: str, values: Sequence[Any] = (), *, in_keyspace: bool = True) -> list[Row]:
@@ -209,15 +223,6 @@ def _run(statements: Sequence[tuple[Any, Any]], *, timeout_s: float | None = Non
         execution_profile=profile,
     )
     return answers
-
-
-def _batch(requests: Sequence[Request]) -> BatchStatement:
-    batch = BatchStatement(BatchType.UNLOGGED)
-    prepared = {cql: prepare(cql) for cql in {request.cql for request in requests}}
-    for request in requests:
-        batch.add(prepared[request.cql], request.values)
-    batch.is_idempotent = True
-    return batch
 
 
 def _as_trivium(error: Exception) -> TriviumError:

@@ -11,6 +11,7 @@ from timeseries.identity import (
     MAX_TICKS,
     TICKS_PER_MICROSECOND,
     highest_id,
+    id_of,
     lowest_id,
     sort_key,
     time_of,
@@ -20,7 +21,13 @@ from timeseries.partitions import DAY_S, bucket_of
 Position = tuple[int, int]
 SECOND_TICKS = 1_000_000 * TICKS_PER_MICROSECOND
 NOWHERE: Position = (MAX_TICKS + 1, 0)  # after every event, in either direction
+BEFORE_ALL: Position = (-(1 << 62), 0)  # every event, in either direction
 GREGORIAN_S = bucket_of(GREGORIAN, 1)
+
+
+def second_of(event: UUID) -> int:
+    """Return the whole second of an event's time, counted since 1970."""
+    return event.time // SECOND_TICKS + GREGORIAN_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,13 @@ class Window:
         return low, high
 
     @property
+    def ticks(self) -> tuple[int, int]:
+        """The times as ids have them, in steps of 100 ns: from the first, before the second."""
+        low, high = self.ids
+        is_open = self.end is None or self.end > LAST_TIME
+        return low.time, high.time + is_open
+
+    @property
     def buckets(self) -> tuple[int, int]:
         """The bounds of bucket starts, both exclusive: no bucket is wider than a day."""
         low, high = self.ids
@@ -68,6 +82,11 @@ class Window:
         """Return an event's place in reading order."""
         ticks, low = sort_key(event)
         return (-ticks, -low) if self.newest_first else (ticks, low)
+
+    def id_at(self, position: Position) -> UUID:
+        """Return an id that `after` takes to go on behind a position; no event's where none stands there."""
+        ticks, low = (abs(part) for part in position) if self.newest_first else position
+        return id_of((min(max(ticks, 0), MAX_TICKS), max(low, 0)))
 
     def frontier(self, bucket: int, width_s: int) -> Position:
         """Return a position before every event of the bucket."""

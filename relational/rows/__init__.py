@@ -1,5 +1,6 @@
 """What this room takes and returns: frozen rows, never models or drivers' objects."""
 
+from relational.rows.exports import SavedExportRow
 from relational.rows.idempotency import Answer
 from relational.rows.identity import (
     ApiKeyRow,
@@ -12,6 +13,7 @@ from relational.rows.identity import (
     UserRow,
     UserStateRow,
 )
+from relational.rows.jobs import JOB_FIELDS, ClaimedJob, JobRow, JobsBacklog, Sign
 from relational.rows.ledger import (
     ACCOUNT_COLUMNS,
     ACCOUNT_FIELDS,
@@ -32,14 +34,18 @@ from relational.rows.outbox import DeadMessage, MessageRow, NewMessage, Setback,
 __all__ = [
     "ACCOUNT_COLUMNS",
     "ACCOUNT_FIELDS",
+    "JOB_FIELDS",
     "AccountKey",
     "AccountRow",
     "Answer",
     "ApiKeyRow",
+    "ClaimedJob",
     "CredentialRow",
     "DeadMessage",
     "EntryRow",
     "InvitationRow",
+    "JobRow",
+    "JobsBacklog",
     "KeyRow",
     "MemberRow",
     "MessageRow",
@@ -49,7 +55,9 @@ __all__ = [
     "NewPosting",
     "NewTransaction",
     "ResetRow",
+    "SavedExportRow",
     "Setback",
+    "Sign",
     "Statement",
     "StatementPlace",
     "StatementRow",

@@ -1,6 +1,6 @@
-"""Reads of identity, the ledger and the outbox, each batch in one statement or two.
+"""Reads of identity, the ledger, the outbox and jobs, each batch in one statement or two.
 
-Called by `api/`, `live/`, `query/`, `imports/` and `operations/`. A principal that does not see everything
+Called by `api/`, `live/`, `query/`, `imports/`, `jobs/` and `operations/`. A principal that does not see everything
 sees the own user, the own accounts and the transactions that touch them.
 """
 
@@ -14,6 +14,7 @@ from relational.selectors.identity import (
     users_of_keys,
     users_page,
 )
+from relational.selectors.jobs import job_by_id, jobs_backlog, jobs_page, living_workers, parts_of_job
 from relational.selectors.outbox import (
     dead_messages,
     due_messages,
@@ -44,11 +45,16 @@ __all__ = [
     "dead_messages",
     "due_messages",
     "invitations_page",
+    "job_by_id",
+    "jobs_backlog",
+    "jobs_page",
     "keys_of_users",
     "last_errors",
     "living_relays",
+    "living_workers",
     "members_page",
     "outbox_backlog",
+    "parts_of_job",
     "pending_messages",
     "place_after",
     "statement_page",

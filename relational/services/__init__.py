@@ -1,4 +1,4 @@
-"""Writes to identity, the ledger and the outbox. Called by `api/`, `live/`, `imports/` and `operations/`.
+"""Writes to identity, the ledger, the outbox and jobs. Called by the floors above.
 
 Each is done whole or not at all; those that take a principal refuse what it may not do.
 """
@@ -6,7 +6,9 @@ Each is done whole or not at all; those that take a principal refuse what it may
 from relational.services.accounts import change_overdraft_limit, open_account
 from relational.services.api_keys import create_api_key, principal_of_key, revoke_api_key
 from relational.services.deliveries import prune_messages, replay_messages, settle_messages
+from relational.services.exports import advance_saved_export, ensure_saved_export
 from relational.services.idempotency import answer_once, prune_answers
+from relational.services.jobs import add_job, cancel_job, delete_job, retry_job
 from relational.services.lanes import claim_lanes, release_lanes
 from relational.services.loads import change_owners, ensure_accounts, post_transactions
 from relational.services.outbox import add_messages, amend_message, remove_message
@@ -27,10 +29,13 @@ from relational.services.users import change_profile, change_user, create_user, 
 
 __all__ = [
     "accept_invitation",
+    "add_job",
     "add_keys",
     "add_messages",
+    "advance_saved_export",
     "amend_message",
     "answer_once",
+    "cancel_job",
     "change_overdraft_limit",
     "change_owners",
     "change_password",
@@ -44,8 +49,10 @@ __all__ = [
     "create_team",
     "create_user",
     "credential_of_log_in",
+    "delete_job",
     "delete_team",
     "ensure_accounts",
+    "ensure_saved_export",
     "ensure_users",
     "make_resets",
     "open_account",
@@ -61,6 +68,7 @@ __all__ = [
     "remove_message",
     "replay_messages",
     "reset_password",
+    "retry_job",
     "reverse_transaction",
     "revoke_api_key",
     "settle_messages",

@@ -60,6 +60,8 @@ REQUEST_DEADLINE_S = config("TRIVIUM_REQUEST_DEADLINE_S", default=15.0, cast=pos
 # A mixed read has this long, all stores together: a late store leaves a gap, the users themselves are a 504. So has a
 # read of events or documents, and the check of documents against a new schema: 504.
 QUERY_DEADLINE_S = config("TRIVIUM_QUERY_DEADLINE_S", default=10.0, cast=positive_seconds)
+# A page of events with conditions, a histogram or a count reads about so many events, then it ends or is refused.
+MAX_EXAMINED_EVENTS = config("TRIVIUM_MAX_EXAMINED_EVENTS", default=200_000, cast=positive_integer)
 READINESS_DEADLINE_S = config("TRIVIUM_READINESS_DEADLINE_S", default=3.0, cast=positive_seconds)
 
 # Answers to requests with an Idempotency-Key are kept this long.

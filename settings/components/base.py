@@ -28,8 +28,10 @@ INSTALLED_APPS = [
     "relational",
     "documents",
     "timeseries",
+    "jobs",
     "operations",
     "imports",
+    "exports",
     "query",
 ]
 

@@ -10,3 +10,8 @@ INSTALLED_APPS: list[Any] = globals()["INSTALLED_APPS"] + [
     "tests.integration.documents.matrix_documents",
 ]
 DATABASE_ROUTERS: list[Any] = ["tests.routes.TestRouter", *globals()["DATABASE_ROUTERS"]]
+
+# Kinds of jobs of the tests' own (tests/integration/jobs).
+JOB_KINDS: dict[str, str] = globals()["JOB_KINDS"] | {
+    name: f"tests.integration.jobs.kinds:{name}" for name in ("probe", "split", "lone", "hoard")
+}

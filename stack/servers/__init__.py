@@ -9,9 +9,10 @@ from stack.servers.mongodb import MongoDB
 from stack.servers.postgresql import PostgreSQL
 from stack.servers.redis import Redis
 from stack.servers.relay import Relay
+from stack.servers.worker import Worker
 
 SERVERS: tuple[type[Server], ...] = (PostgreSQL, MongoDB, Cassandra, Redis)
-APPLICATIONS: tuple[type[Application], ...] = (API, Live, Relay)
+APPLICATIONS: tuple[type[Application], ...] = (API, Live, Relay, Worker)
 # Everything that runs.
 PARTS: tuple[type[Server], ...] = (*SERVERS, *APPLICATIONS)
 
@@ -29,4 +30,5 @@ __all__ = [
     "Relay",
     "Server",
     "Site",
+    "Worker",
 ]

@@ -6,7 +6,7 @@ import tomllib
 from abc import abstractmethod
 from collections.abc import Sequence
 
-from stack.environment import describe_environment
+from stack.environment import describe_environment, describe_files
 from stack.errors import NotReady, PortShared
 from stack.layout import ROOT
 from stack.listening import is_shared
@@ -50,7 +50,7 @@ class Application(Server):
 
     def variables(self) -> dict[str, str]:
         """Name this stack's servers, whatever the caller's environment names."""
-        described = describe_environment(self.site.passwords, self.site.ports)
+        described = describe_environment(self.site.passwords, self.site.ports) | describe_files(self.site.layout)
         return {**described, "TRIVIUM_ENV_FILE": str(self.site.layout.env_file), "TRIVIUM_ENV": "local"}
 
 

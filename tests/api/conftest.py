@@ -6,11 +6,14 @@ transaction holds. A test that changes something in PostgreSQL takes `db`, which
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, override_settings
 from rest_framework_simplejwt.tokens import AccessToken
 
 from api.authentication import make_access_token
@@ -19,12 +22,14 @@ from core.principals import SYSTEM, Principal, Role
 from documents import services as documents
 from relational import selectors
 from relational import services as relational
-from relational.models import Account, OutboxMessage
+from relational.models import Account, Job, OutboxMessage
 from relational.rows import NewAccount, NewEntry, NewTransaction
 from timeseries import services as timeseries
 
 PASSWORD = "correct horse battery"
+CONTENT = b'{"rows": 3}'
 OBJECT_ID = "5ca4bbcea2dd94ee58162a68"
+RANGE = {"from": "2026-01-31T00:00:00Z", "to": "2026-02-01T00:00:00Z", "field": "kind"}
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 LONGER_THAN_THE_TESTS = timedelta(hours=2)
 
@@ -187,7 +192,27 @@ def dead_message(stores):
 
 
 @pytest.fixture(scope="package")
-def values(people, teams, ledger, streams, papers, dead_message):
+def files_of_jobs(tmp_path_factory):
+    """Where jobs put their files, for the tests of this package."""
+    with override_settings(FILES=str(tmp_path_factory.mktemp("files"))):
+        yield Path(settings.FILES)  # type: ignore[misc]  # mypy does not see split settings
+
+
+def finished_job(folder, *, content=CONTENT, **owner):
+    """Make a job that has succeeded, with a file."""
+    digest = sha256(content).hexdigest()
+    file = {"name": "rows.json", "bytes": len(content), "sha256": digest, "content_type": "application/json"}
+    job = Job.objects.create(
+        kind="probe", created_by=SYSTEM.user_id, scopes=[], request={"n": 1}, state="succeeded", attempt=1,
+        result={"files": [file]}, finished=NOON, expires=NOON + timedelta(days=36_500), **owner,
+    )  # fmt: skip
+    (folder / str(job.id)).mkdir()
+    (folder / str(job.id) / "rows.json").write_bytes(content)
+    return job.id
+
+
+@pytest.fixture(scope="package")
+def values(people, teams, ledger, streams, papers, dead_message, files_of_jobs):
     """A good value for everything that varies in an address: something of Ada's."""
     return {
         "owner_id": str(people["ada"].id),
@@ -197,15 +222,19 @@ def values(people, teams, ledger, streams, papers, dead_message):
         "account_id": str(ledger["accounts"]["shop:ada"]),
         "transaction_id": str(ledger["transactions"][0]),
         "stream": "notes",
+        "lookup": "kind",
+        **RANGE,
         "collection": "letters",
         "document_id": "letter-0",
         "actor": f"user:{people['ada'].id}",
         "message_id": str(dead_message),
+        "job_id": str(finished_job(files_of_jobs, user_id=people["ada"].id)),
+        "file_name": "rows.json",
     }
 
 
 @pytest.fixture(scope="package")
-def team_values(people, teams, values):
+def team_values(people, teams, values, files_of_jobs):
     """As `values`, but of what the team `crew` has; its things are made as if the team were somebody."""
     crew = Principal(teams["crew"])
     account = Account.objects.create(team_id=crew.user_id, book="crew", number="till", currency="CHF", kind="external")
@@ -214,7 +243,7 @@ def team_values(people, teams, values):
     paid = NewTransaction(derive_id(NOON, b"crew"), "crew", NOON, entries)
     relational.post_transactions([paid])
     timeseries.create_stream(crew, name="crew.log", retention="forever")
-    event = {"time": NOON, "actor": f"user:{people['tim'].id}", "kind": "test", "payload": {}}
+    event = {"time": NOON, "actor": f"user:{people['tim'].id}", "kind": "test", "payload": {"place": 0}}
     timeseries.append_events(crew, "crew.log", [event])
     documents.create_collection(crew, "minutes", visibility="private", indexes=[])
     documents.store_documents(crew, "minutes", [{"_id": "minute-0"}])
@@ -226,7 +255,11 @@ def team_values(people, teams, values):
         "account_id": str(account.id),
         "transaction_id": str(paid.id),
         "stream": "crew.log",
+        "lookup": "kind",
+        **RANGE,
         "collection": "minutes",
         "document_id": "minute-0",
         "actor": f"user:{people['tim'].id}",
+        "job_id": str(finished_job(files_of_jobs, team_id=crew.user_id)),
+        "file_name": "rows.json",
     }

@@ -19,7 +19,7 @@ from core.times import format_time, now
 from documents import services as documents
 from relational import selectors
 from relational import services as relational
-from relational.models import OutboxMessage, User
+from relational.models import Job, OutboxMessage, User
 from relational.rows import NewAccount, NewEntry, NewPosting
 from tests.api.conftest import PASSWORD
 from timeseries import services as timeseries
@@ -111,12 +111,27 @@ def fresh_document(values):
     return {"fields": {"n": 2}}
 
 
+def fresh_job(values, state):
+    """Make a job of the owner's, and let it be in a state."""
+    job = relational.add_job(SYSTEM, kind="probe", request={"n": 1}, owner_id=UUID(values["owner_id"]))
+    finished = None if state in {"queued", "running"} else now()
+    Job.objects.filter(pk=job.id).update(state=state, finished=finished)
+    values["job_id"] = str(job.id)
+    return {}
+
+
 def dead_message(values):
     """Make a message that is dead."""
     values["message_key"] = f"user:{new_id()}"
     message = OutboxMessage.objects.create(lane=0, key=values["message_key"], topic="t", payload={}, state="dead")
     OutboxMessage.objects.filter(id=message.id).update(settled=now(), error="why")
     values["message_id"] = str(message.id)
+
+
+def fresh_lookup(values):
+    """Declare a lookup of a fresh stream."""
+    of_fresh_stream(values, None)
+    timeseries.declare_lookup(owner_of(values), values["stream"], name=values["lookup"], field="kind")
 
 
 BODIES = {
@@ -143,6 +158,14 @@ BODIES = {
     "GET /api/v1/api-keys": fresh_api_key,
     "GET /api/v1/outbox/dead": dead_message,
     "POST /api/v1/outbox/dead/{message_id}/replay": lambda values: dead_message(values) or {},
+    "POST /api/v1/exports": lambda values: {
+        "streams": [values["stream"]],
+        "from": "2026-01-01T00:00:00Z",
+        "to": "2026-02-01T00:00:00Z",
+    },
+    "POST /api/v1/jobs/{job_id}/cancel": lambda values: fresh_job(values, "queued"),
+    "POST /api/v1/jobs/{job_id}/retry": lambda values: fresh_job(values, "failed"),
+    "DELETE /api/v1/jobs/{job_id}": lambda values: fresh_job(values, "succeeded"),
     "POST /api/v1/teams": lambda values: {"name": "new"},
     "PATCH /api/v1/teams/{team_id}": lambda values: {"name": "renamed"},
     "PUT /api/v1/teams/{team_id}/members/{user_id}": lambda values: fresh_member(values) or {"is_manager": True},
@@ -165,6 +188,12 @@ BODIES = {
     "POST /api/v1/streams/{stream}/settings": lambda values: of_fresh_stream(
         values, {"retention": "days90", "peak_rate": 5}
     ),
+    "PUT /api/v1/streams/{stream}/schema": lambda values: of_fresh_stream(values, {"fields": {"place": "int"}}),
+    "POST /api/v1/streams/{stream}/deletions": lambda values: of_fresh_stream(values, {"to": "2026-01-31T12:00:00Z"}),
+    "POST /api/v1/streams/{stream}/recounts": lambda values: of_fresh_stream(values, {}),
+    "PUT /api/v1/usage/{owner_id}": lambda values: {"limit_bytes": None},
+    "PUT /api/v1/streams/{stream}/lookups/{lookup}": lambda values: of_fresh_stream(values, {"field": "kind"}),
+    "DELETE /api/v1/streams/{stream}/lookups/{lookup}": fresh_lookup,
     "POST /api/v1/streams/{stream}/events": lambda values: of_fresh_stream(
         values, [{"time": "2026-01-31T12:00:00Z", "payload": {"place": 1}}]
     ),
@@ -181,9 +210,12 @@ LISTED = {
     "GET /api/v1/transactions": "transaction_id",
     "GET /api/v1/collections": "collection",
     "GET /api/v1/collections/{collection}/documents": "document_id",
+    "GET /api/v1/jobs": "job_id",
     "GET /api/v1/outbox/dead": "message_key",
     "GET /api/v1/streams": "stream",
     "GET /api/v1/streams/{stream}/events": "stream",
+    "GET /api/v1/streams/{stream}/fields": "stream",
+    "GET /api/v1/usage": "owner_id",
     "GET /api/v1/events": "stream",
 }
 

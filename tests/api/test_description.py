@@ -125,7 +125,7 @@ def test_each_header_is_described_once_and_in_one_way(description):
             assert sorted(names) == sorted(set(names))
             for each in headers:
                 ways.setdefault(each["name"], set()).add(json.dumps(each, sort_keys=True))
-    assert set(ways) == {"If-Match", "If-None-Match", "Idempotency-Key"}
+    assert set(ways) == {"If-Match", "If-None-Match", "Idempotency-Key", "If-Range", "Range"}
     assert {name: len(found) for name, found in ways.items()} == dict.fromkeys(ways, 1)
 
 

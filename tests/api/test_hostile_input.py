@@ -103,7 +103,10 @@ def send(people, values, route, body, *, content_type="application/json", **opti
 
 
 def query_names(route):
-    return [f"{each.name}.place" if each.is_family else each.name for each in route.view.parameters]
+    return [
+        f"{each.name}{each.mark}{'in' if each.mark == ':' else 'place'}" if each.is_family else each.name
+        for each in route.view.parameters
+    ]
 
 
 @pytest.fixture

@@ -47,11 +47,11 @@ def made_client(server, tmp_path_factory):
     (folder / "schema.json").write_text(json.dumps(without_line_bodies(server)))
     subprocess.run(
         [programs / "openapi-python-client", "generate", "--path", folder / "schema.json", "--meta", "none",
-         "--output-path", folder / "trivium_client", "--fail-on-warning"],
+         "--output-path", folder / "generated_client", "--fail-on-warning"],
         check=True, env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}, cwd=folder,
     )  # fmt: skip
     sys.path.insert(0, str(folder))
-    yield importlib.import_module("trivium_client")
+    yield importlib.import_module("generated_client")
     sys.path.remove(str(folder))
 
 

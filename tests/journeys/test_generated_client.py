@@ -14,7 +14,7 @@ def call(server, made_client):
     """Call an operation of the generated client; its answer has the status that is expected, and is returned whole."""
 
     def make_call(operation, token, *path, status=200, **arguments):
-        module = importlib.import_module(f"trivium_client.api.{operation}")
+        module = importlib.import_module(f"generated_client.api.{operation}")
         client = made_client.Client(server) if token is None else made_client.AuthenticatedClient(server, token)
         with client:
             answer = module.sync_detailed(*path, client=client, **arguments)
@@ -26,7 +26,7 @@ def call(server, made_client):
 
 @pytest.fixture(scope="module")
 def models(made_client):
-    return importlib.import_module("trivium_client.models")
+    return importlib.import_module("generated_client.models")
 
 
 @pytest.fixture(scope="module")

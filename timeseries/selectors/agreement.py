@@ -2,7 +2,8 @@
 
 Under a client's id an event can be replaced. Its stream's row changes as one; rows of actors may be left over from a
 failure or from a race. So an actor's event with a client's id is what the stream's row says, and none of the actor's
-where that names another. An event without one contains its content in its identity: nothing can disagree.
+where that names another. An event without one contains its content in its identity: nothing can disagree, but that
+the event was deleted.
 """
 
 from collections import defaultdict
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
+from timeseries.declarations import deletions_of
 from timeseries.events import Event
 from timeseries.placement import stream_partition
 from timeseries.session import Request, Row, read_many
@@ -26,25 +28,35 @@ def decided_by_streams(
 ) -> list[Event | None]:
     """Return, in order, what the streams' rows make of actors' events: the event, or None where another actor has it.
 
-    Where the stream's row is not there (half done, or its stream unknown) the event is as the actor's row says.
+    Where the stream's row is not there (half done, or its stream unknown) the event is as the actor's row says, but for
+    events of a deletion: then it is deleted, or about to be.
 
     Raises: StoreUnavailable, StoreTimeout.
     """
     events = list(events)
-    rows = _stream_rows([event for event in events if event.client_id and event.stream in streams], streams, timeout_s)
-    return [_decide(event, rows.get(event.id)) for event in events]
+    gone = _deleted(events, timeout_s)
+    doubtful = [event for event in events if event.client_id or event.id in gone]
+    rows = stream_rows([event for event in doubtful if event.stream in streams], streams, timeout_s)
+    return [_decide(event, rows.get(event.id), is_gone=event.id in gone) for event in events]
 
 
-def _decide(event: Event, row: Row | None) -> Event | None:
+def _deleted(events: Iterable[Event], timeout_s: float | None) -> set[UUID]:
+    """Return the events that lie in a range of which their stream's events are, or were, deleted."""
+    deletions = deletions_of({event.stream for event in events}, timeout_s=timeout_s)
+    return {event.id for event in events if any(each.covers(event.id) for each in deletions[event.stream])}
+
+
+def _decide(event: Event, row: Row | None, *, is_gone: bool) -> Event | None:
     if row is None:
-        return event
+        return None if is_gone else event
     _, actor, kind, level, payload, client_id, _ = row
     if actor != event.actor:
         return None
     return replace(event, kind=kind or None, level=level or None, client_id=client_id or None, payload_json=payload)
 
 
-def _stream_rows(events: Iterable[Event], streams: Mapping[str, Stream], timeout_s: float | None) -> dict[UUID, Row]:
+def stream_rows(events: Iterable[Event], streams: Mapping[str, Stream], timeout_s: float | None) -> dict[UUID, Row]:
+    """Return the streams' rows of events by id, and when each was written. Raises: StoreUnavailable, StoreTimeout."""
     groups: dict[tuple[str, tuple[str, int, int]], list[UUID]] = defaultdict(list)
     for event in events:
         groups[stream_partition(streams[event.stream], event.id, event.time)].append(event.id)

@@ -15,7 +15,7 @@ from core.errors import StoreTimeout
 from timeseries.events import Event
 from timeseries.failures import STORE
 from timeseries.session import Request, Row, read_many
-from timeseries.windows import NOWHERE, Position, Window
+from timeseries.windows import BEFORE_ALL, NOWHERE, Position, Window
 
 LIST_ROWS, MAX_LIST_ROWS = 64, 2_048
 MAX_BUCKETS_AT_ONCE = 16
@@ -67,7 +67,7 @@ class Merge:
     source: Source
     window: Window
     page_rows: int
-    unlisted: Position = (-(1 << 62), 0)
+    unlisted: Position = BEFORE_ALL
     open: list[Partition] = field(default_factory=list)
     found: list[tuple[Position, int, Event]] = field(default_factory=list)
     _pushed: int = 0
@@ -84,6 +84,11 @@ class Merge:
     def is_done(self) -> bool:
         """Tell whether nothing is left to read."""
         return not self.open and self.unlisted == NOWHERE
+
+    @property
+    def progress(self) -> Position:
+        """Return up to where everything was read; NOWHERE when that is all."""
+        return min([self.unlisted, *(partition.frontier for partition in self.open)])
 
     def next_requests(self) -> list[Request]:
         """Return the reads needed before more events can be given out."""
@@ -113,7 +118,7 @@ class Merge:
 
         One that lies in two partitions, because an actor's lane was changed after it was stored, is given out once.
         """
-        safe = min([self.unlisted, *(partition.frontier for partition in self.open)])
+        safe = self.progress
         while self.found and self.found[0][0] <= safe:
             position, _, event = heapq.heappop(self.found)
             if position != self._given:

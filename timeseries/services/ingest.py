@@ -1,51 +1,38 @@
-"""Appending events: checked, placed, grouped into one batch per partition, written to both tables.
+"""Appending events: read, checked and placed in chunks, which `writing` writes to both tables.
 
-The actor's row is written first, then the stream's with the same write time, and a former actor's row goes last. So
-the actor that a stream's row names has its row, whatever failed and whoever wrote at once; rows of other actors that
-were left over are not shown (`selectors.agreement`).
+Lines of JSON are read by the C library where it is built, else as `events.parse_event` says, which decides.
 """
 
-import logging
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
-from uuid import UUID
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from ctypes import CDLL
+from typing import Any
 
-from core.crashes import crash_point
-from core.errors import InvalidInput, NotFound, PermissionRefused, StoreError, StoreUnavailable, TooLarge, TriviumError
+import native
+from core.errors import InvalidInput, NotFound, PermissionRefused, TooLarge, TriviumError
 from core.principals import Principal
+from core.strict_json import parse_json
 from core.times import now
-from timeseries.directory import actor_versions, find_streams
+from timeseries.directory import ActorVersions, actor_versions, find_streams
 from timeseries.events import parse_event
-from timeseries.memory import Memory
-from timeseries.placement import Placement, place_actor, place_event
-from timeseries.retention import retention_class
-from timeseries.session import Request, Row, keyspace, read_many, write_batches, write_time_us
-from timeseries.statements import STATEMENTS
+from timeseries.placement import place_event
+from timeseries.services.appending import (
+    Appending,
+    AppendSummary,
+    Wanted,
+    appending,
+    refuse_if_nothing_was_done,
+    result_of,
+    store,
+)
+from timeseries.services.chunks import AppendResult, Chunk
+from timeseries.services.compiled import CompiledEvents
+from timeseries.services.frame import MAX_VERSIONS, Frame
+from timeseries.services.pieces import whole_lines
+from timeseries.session import write_time_us
 from timeseries.streams import Stream, is_own, may_see, may_write
 
-logger = logging.getLogger(__name__)
-
 MAX_EVENTS = 10_000
-BATCH_ROWS = 100
-BATCH_BYTES = 256 * 1024
-# A bucket is listed again after this time, so that a lost list (TRUNCATE, restore) heals while events still arrive.
-LISTED_AGE_S = 600.0
-_listed: Memory[bool] = Memory(max_entries=200_000, max_age_s=LISTED_AGE_S)
-
-Partition = tuple[Hashable, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AppendResult:
-    """What became of one event: `stored` under `id`; `rejected`, or `unknown` (send it again), with code and reason."""
-
-    status: Literal["stored", "rejected", "unknown"]
-    id: UUID | None = None
-    code: str = ""
-    reason: str = ""
-    path: str = ""
+Actors = Mapping[str, ActorVersions]
 
 
 def append_events(
@@ -58,20 +45,49 @@ def append_events(
     An event sent again changes nothing; another content under its identity replaces it. Of two events of one call
     with one identity the later stays. `stored`: both tables have it at the configured consistency.
 
-    Raises: NotFound, PermissionRefused, TooLarge, StoreTimeout; StoreUnavailable when nothing was stored.
+    Raises: NotFound, PermissionRefused, TooLarge, StoreTimeout; Conflict while the stream is being deleted,
+    QuotaExceeded; StoreUnavailable when nothing was stored.
     """
     if len(events) > MAX_EVENTS:
         raise TooLarge(f"{len(events)} events in one call; at most {MAX_EVENTS}", path="events")
-    stream = _writable_stream(principal, stream_name)
-    placements, results = _place(stream, events)
-    latest = {placement.id: placement for placement in placements.values()}
-    outcomes = _store(list(latest.values()))
-    for index, placement in placements.items():
-        results[index] = outcomes[placement.id]
-    return [results[index] for index in range(len(events))]
+    stream = writable_stream(principal, stream_name)
+    chunk = Chunk(stream, now(), write_time_us())
+    for place, raw in enumerate(events):
+        _place(chunk, place, raw, _actors_of(stream))
+    failures = store(chunk)
+    refuse_if_nothing_was_done(chunk, failures)
+    return [result_of(chunk, place, failures) for place in range(len(events))]
 
 
-def _writable_stream(principal: Principal, name: str) -> Stream:
+def append_lines(
+    principal: Principal,
+    stream_name: str,
+    pieces: Iterable[bytes],
+    *,
+    wanted: Wanted,
+) -> AppendSummary:
+    """Store events that come as lines of JSON, any number of them, cut anywhere; what is wrong is rejected by line.
+
+    It is read no faster than it is stored, and some MiB of it at a time. An error of `pieces`, a line that is far too
+    long, or a store that fails in the middle ends it: that is the summary's `failure`, and what was stored is stored.
+
+    Raises: NotFound, PermissionRefused; when nothing was stored also Conflict, QuotaExceeded, StoreUnavailable,
+    StoreTimeout.
+    """
+    stream = writable_stream(principal, stream_name)
+    with appending(wanted) as work:
+        try:
+            _append_all(stream, pieces, work)
+        except TriviumError as error:
+            work.summary.failure = error
+        _finish(work)
+    if work.summary.failure is not None and not work.summary.lines:
+        raise work.summary.failure
+    return work.summary
+
+
+def writable_stream(principal: Principal, name: str) -> Stream:
+    """Return the stream if the principal may append to it. Raises: NotFound, PermissionRefused."""
     stream = find_streams([name]).get(name)
     if stream is None or not may_see(principal, stream):
         raise NotFound(f"no stream {name[:128]!r}")
@@ -82,172 +98,60 @@ def _writable_stream(principal: Principal, name: str) -> Stream:
     return stream
 
 
-def _place(
-    stream: Stream,
-    events: Sequence[Mapping[str, Any]],
-) -> tuple[dict[int, Placement], dict[int, AppendResult]]:
-    actors = {settings.retention: actor_versions(settings.retention) for settings in stream.settings}
-    moment = now()
-    placements, results = {}, {}
-    for index, raw in enumerate(events):
-        try:
-            placements[index] = place_event(stream, parse_event(raw), actors, moment)
-        except InvalidInput as error:
-            results[index] = AppendResult("rejected", None, error.code, error.message, error.path)
-    return placements, results
+def _append_all(stream: Stream, pieces: Iterable[bytes], work: Appending) -> None:
+    for lines in whole_lines(pieces):
+        for chunk in _chunks(stream, lines):
+            work.add(chunk)
 
 
-def _store(placements: Sequence[Placement]) -> dict[UUID, AppendResult]:
-    stored = _stored_rows([placement for placement in placements if placement.event.client_id])
-    written_us = _write_times(placements, stored)
-    fresh = [placement for placement in placements if not _is_stored(placement, stored)]
-    removals = _removals(fresh, stored)
-    failures: dict[UUID, TriviumError] = {}
-    _write([*_list_writes(placements), *_actor_writes(placements, written_us)], failures)
-    crash_point("events.actor_rows_written")
-    _write([_stream_write(each, written_us) for each in fresh if each.id not in failures], failures)
-    _remove([removal for removal in removals if failures.keys().isdisjoint(removal.needed_by)])
-    if placements and sum(isinstance(failure, StoreUnavailable) for failure in failures.values()) == len(placements):
-        raise next(iter(failures.values()))
-    return {placement.id: _result(placement, failures.get(placement.id)) for placement in placements}
-
-
-@dataclass(frozen=True, slots=True)
-class _Write:
-    """A request, the partition it goes to, and the events that need it."""
-
-    partition: Partition
-    request: Request
-    needed_by: tuple[UUID, ...]
-    size: int = 0
-    listed: Hashable = None
-
-
-class _Stored(NamedTuple):
-    """A stream's row as it is stored, and when it was written (microseconds since 1970)."""
-
-    row: Row
-    written_us: int
-
-    @property
-    def actor(self) -> str:
-        """Whom it names; empty for nobody."""
-        return str(self.row[1])
-
-
-def _is_stored(placement: Placement, stored: Mapping[UUID, _Stored]) -> bool:
-    return placement.id in stored and stored[placement.id].row == placement.row
-
-
-def _write_times(placements: Iterable[Placement], stored: Mapping[UUID, _Stored]) -> dict[UUID, int]:
-    """Return when each event's rows count as written: an equal one's as they are, another's after what it replaces."""
-    present_us = write_time_us()
-    times = {}
-    for placement in placements:
-        times[placement.id] = present_us
-        if placement.id in stored:
-            former_us = stored[placement.id].written_us
-            times[placement.id] = former_us if _is_stored(placement, stored) else max(present_us, former_us + 1)
-    return times
-
-
-def _stored_rows(placements: Sequence[Placement]) -> dict[UUID, _Stored]:
-    """Read what is stored under the clients' own ids: only there can content, and so the actor, have changed."""
-    groups: dict[tuple[str, tuple[str, int, int]], list[UUID]] = defaultdict(list)
-    for placement in placements:
-        groups[placement.retention, placement.stream_key].append(placement.id)
-    requests = [
-        Request(STATEMENTS[retention].select_stored, (*key, ids[at : at + BATCH_ROWS]))
-        for (retention, key), ids in groups.items()
-        for at in range(0, len(ids), BATCH_ROWS)
-    ]
-    return {row[0]: _Stored(tuple(row[:-1]), row[-1]) for rows in read_many(requests) for row in rows}
-
-
-def _list_writes(placements: Iterable[Placement]) -> list[_Write]:
-    needed: dict[Hashable, list[UUID]] = defaultdict(list)
-    requests: dict[Hashable, Request] = {}
-    for placement in placements:
-        for row, request in placement.list_rows.items():
-            key = (keyspace(), row)
-            if not _listed.recall(key):
-                requests[key] = request
-                needed[key].append(placement.id)
-    return [
-        _Write(("list", request.cql, request.values[0]), request, tuple(needed[key]), listed=key)
-        for key, request in requests.items()
-    ]
-
-
-def _actor_writes(placements: Iterable[Placement], written_us: Mapping[UUID, int]) -> list[_Write]:
-    writes = []
-    for placement in placements:
-        if placement.actor_key is not None:
-            partition = ("actor", placement.retention, *placement.actor_key[:2])
-            request = placement.insert_by_actor(written_us[placement.id])
-            writes.append(_Write(partition, request, (placement.id,), len(placement.event.payload_json)))
-    return writes
-
-
-def _stream_write(placement: Placement, written_us: Mapping[UUID, int]) -> _Write:
-    partition = ("stream", placement.retention, *placement.stream_key)
-    request = placement.insert_by_stream(written_us[placement.id])
-    return _Write(partition, request, (placement.id,), len(placement.event.payload_json))
-
-
-def _removals(placements: Iterable[Placement], stored: Mapping[UUID, _Stored]) -> list[_Write]:
-    """Remove what the replaced rows' actors have, as of those rows' writing: what was written later stays."""
-    writes = []
-    for placement in placements:
-        former = stored.get(placement.id)
-        if former is not None and former.actor not in ("", placement.event.actor):
-            versions = actor_versions(placement.retention)
-            retention = retention_class(placement.retention)
-            key, _, _ = place_actor(retention, former.actor, placement.event.time, versions)
-            request = Request(STATEMENTS[retention.name].delete_by_actor, (former.written_us, *key, placement.id))
-            writes.append(_Write(("actor", retention.name, *key[:2]), request, (placement.id,)))
-    return writes
-
-
-def _remove(removals: Iterable[_Write]) -> None:
-    """Remove former actors' rows; one that stays is not shown, so that its event counts as stored all the same."""
-    failures: dict[UUID, TriviumError] = {}
+def _finish(work: Appending) -> None:
     try:
-        _write(removals, failures)
-    except StoreError as error:
-        logger.warning("rows of former actors stay: %s", error.message)
-    for event, failure in failures.items():
-        logger.warning("the former actor's row of %s stays: %s", event, failure.message)
+        work.finish()
+    except TriviumError as error:
+        work.summary.failure = work.summary.failure or error
 
 
-def _write(writes: Iterable[_Write], failures: dict[UUID, TriviumError]) -> None:
-    batches = list(_batches(writes))
-    outcomes = write_batches([[write.request for write in batch] for batch in batches])
-    for batch, failure in zip(batches, outcomes, strict=True):
-        for write in batch:
-            if failure is not None:
-                failures.update(dict.fromkeys(write.needed_by, failure))
-            elif write.listed is not None:
-                _listed.keep(write.listed, value=True)
+def _chunks(stream: Stream, lines: bytes) -> Iterator[Chunk]:
+    library = native.library() if len(stream.settings) <= MAX_VERSIONS else None
+    while lines:
+        chunk, consumed = _read_portably(stream, lines) if library is None else _read_compiled(library, stream, lines)
+        yield chunk
+        lines = lines[consumed:]
 
 
-def _batches(writes: Iterable[_Write]) -> Iterable[list[_Write]]:
-    groups: dict[Partition, list[_Write]] = defaultdict(list)
-    for write in writes:
-        groups[write.partition].append(write)
-    for group in groups.values():
-        batch: list[_Write] = []
-        size = 0
-        for write in group:
-            if batch and (len(batch) >= BATCH_ROWS or size + write.size > BATCH_BYTES):
-                yield batch
-                batch, size = [], 0
-            batch.append(write)
-            size += write.size
-        yield batch
+def _read_compiled(library: CDLL, stream: Stream, lines: bytes) -> tuple[Chunk, int]:
+    actors, chunk = _actors_of(stream), Chunk(stream, now(), write_time_us())
+    chunk.compiled = CompiledEvents(library, Frame(stream, actors, chunk.moment), lines, most=MAX_EVENTS)
+    for place, line in chunk.compiled.left:
+        _place_line(chunk, place, line, actors)
+    return chunk, chunk.compiled.consumed
 
 
-def _result(placement: Placement, failure: TriviumError | None) -> AppendResult:
-    if failure is None:
-        return AppendResult("stored", placement.id)
-    return AppendResult("unknown", placement.id, failure.code, failure.message)
+def _read_portably(stream: Stream, lines: bytes) -> tuple[Chunk, int]:
+    actors, chunk = _actors_of(stream), Chunk(stream, now(), write_time_us())
+    consumed = 0
+    while consumed < len(lines) and len(chunk) < MAX_EVENTS:
+        end = lines.find(b"\n", consumed) % (len(lines) + 1)
+        _place_line(chunk, len(chunk), lines[consumed:end], actors)
+        consumed = end + 1
+    return chunk, consumed
+
+
+def _place_line(chunk: Chunk, place: int, line: bytes, actors: Actors) -> None:
+    try:
+        raw = parse_json(line)
+    except InvalidInput as error:
+        chunk.reject(place, error)
+    else:
+        _place(chunk, place, raw, actors)
+
+
+def _place(chunk: Chunk, place: int, raw: Any, actors: Actors) -> None:
+    try:
+        chunk.placements[place] = place_event(chunk.stream, parse_event(raw), actors, chunk.moment)
+    except InvalidInput as error:
+        chunk.reject(place, error)
+
+
+def _actors_of(stream: Stream) -> Actors:
+    return {settings.retention: actor_versions(settings.retention) for settings in stream.settings}

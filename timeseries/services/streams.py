@@ -9,6 +9,7 @@ from uuid import UUID
 from core.errors import Conflict, InvalidInput, NotFound, PermissionRefused
 from core.principals import SYSTEM, Principal
 from core.times import now
+from timeseries.declarations import NAME_HELD, deletions_of
 from timeseries.directory import ORDINARY, find_streams, forget_actors, forget_stream
 from timeseries.events import check_actor
 from timeseries.partitions import (
@@ -63,6 +64,8 @@ def create_stream(
         raise Conflict(f"names that begin with {KEPT_PREFIX!r} are kept for Trivium itself: choose another")
     if owner is not None and not principal.writes_of(owner):
         raise PermissionRefused("only operators and admins make streams for others")
+    if any(deletion.holds_name for deletion in deletions_of([name], fresh=True)[name]):
+        raise Conflict(f"a stream {name!r} was deleted: its name is free {NAME_HELD} after that")
     settings = _settings(BEGINNING, retention, peak_rate)
     created = now()
     stream = Stream(

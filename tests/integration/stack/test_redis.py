@@ -66,7 +66,7 @@ def test_the_state_of_each_is_told(up, layout, display):
     assert shown["Redis"].trouble == ""
     assert shown["Redis"].version.startswith("6.")
     assert {title for title, state in shown.items() if state.trouble == "not running"} == {
-        "PostgreSQL", "MongoDB", "Cassandra", "API", "Live", "Relay",
+        "PostgreSQL", "MongoDB", "Cassandra", "API", "Live", "Relay", "Worker",
     }  # fmt: skip
     clean(layout, display)
     assert all(state.trouble == "not running" for state in states(read_site(layout)))

@@ -1,4 +1,4 @@
-"""What `make up` starts, all of it, in a clone of its own: API, live and relay answer each in its way, and end well."""
+"""What `make up` starts, all of it, in a clone of its own: API, live, relay and worker answer each in its way, and end well."""
 
 import json
 import os
@@ -92,7 +92,7 @@ def test_everything_starts_answers_and_ends(clone):
     api, live = clone.address("api"), clone.address("live")
     assert {f"API    {api}/api/v1/", f"Live   {live}/live/v1/"} <= set(said.splitlines())
     status, said = clone.stack("status")
-    assert (status, said.count(" answers ")) == (0, 7), said
+    assert (status, said.count(" answers ")) == (0, 8), said
 
     user = ask(f"{api}/api/v1/auth/register", PERSON)
     token = ask(f"{api}/api/v1/auth/token", {name: PERSON[name] for name in ("username", "password")})["access"]
@@ -106,8 +106,10 @@ def test_everything_starts_answers_and_ends(clone):
 
     assert clone.stack("down")[0] == 0
     status, said = clone.stack("status")
-    assert (status, said.count("not running")) == (3, 7), said
+    assert (status, said.count("not running")) == (3, 8), said
     started, *_, ended = clone.lines("relay")
     assert (started["event"], ended["event"]) == ("relay started", "relay ended")
     assert started["relay"] == ended["relay"]
     assert ended["delivered"] >= 1
+    started, *_, ended = clone.lines("worker")
+    assert (started["event"], ended["event"]) == ("worker started", "worker ended")

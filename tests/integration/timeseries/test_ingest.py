@@ -12,10 +12,11 @@ from django.db import connections
 from core.errors import NotFound, PermissionRefused, StoreUnavailable, TooLarge
 from core.principals import Principal, Role
 from timeseries import selectors, services, session
+from timeseries.batches import MAX_BYTES, MAX_ROWS
 from timeseries.memory import forget_everything
 from timeseries.selectors.merging import list_partitions
 from timeseries.selectors.sources import StreamSource
-from timeseries.services import ingest
+from timeseries.services.lists import LISTED
 from timeseries.statements import INSERT_STREAM_BUCKET, STATEMENTS
 
 from .conftest import ago, events_of, of_actor, stored, unique
@@ -205,6 +206,8 @@ def test_large_and_many_events_go_in_batches_of_bounded_size(make_stream, owner,
         for number in range(30)
     ]
     raw += [{"time": start + timedelta(seconds=number), "payload": {"n": number}} for number in range(30, 400)]
+    stored(services.append_events(owner, name, [{**raw[0], "id": "its bucket and fields are known by it"}]))
+    reads.clear()
     stored(services.append_events(owner, name, raw))
     batches = [statement for statement, _ in reads if hasattr(statement, "_statements_and_parameters")]
     rows = [len(batch._statements_and_parameters) for batch in batches]
@@ -212,10 +215,10 @@ def test_large_and_many_events_go_in_batches_of_bounded_size(make_stream, owner,
         sum(len(b"".join(v for v in values if v)) for _, _, values in batch._statements_and_parameters)
         for batch in batches
     ]
-    assert sum(rows) == 401
-    assert max(rows) <= ingest.BATCH_ROWS
-    assert max(sizes) < ingest.BATCH_BYTES + 100 * 200
-    assert selectors.count_events(name) == 400
+    assert sum(rows) == 400
+    assert max(rows) <= MAX_ROWS
+    assert max(sizes) < MAX_BYTES + 100 * 200
+    assert selectors.count_events(name) == 401
 
 
 def test_a_bucket_is_listed_once_by_a_process_and_again_after_its_memory_fades(make_stream, owner, reads, monkeypatch):
@@ -233,7 +236,7 @@ def test_a_bucket_is_listed_once_by_a_process_and_again_after_its_memory_fades(m
         stored(services.append_events(owner, name, [{"time": ago(seconds=number)}]))
     assert 1 <= listings() <= 2, "two when midnight lies between"
     reads.clear()
-    monkeypatch.setattr(ingest._listed, "max_age_s", -1.0)
+    monkeypatch.setattr(LISTED, "max_age_s", -1.0)
     stored(services.append_events(owner, name, [{"time": ago(seconds=9)}]))
     assert listings() == 1
 

@@ -5,8 +5,8 @@ from cassandra.cqlengine.connection import get_connection
 
 from core.errors import StoreUnavailable, UnsupportedQuery
 from timeseries import services, session
+from timeseries.batches import Batch
 from timeseries.models import StreamRecord
-from timeseries.session import Request
 
 MANY = 10_050
 
@@ -15,8 +15,8 @@ MANY = 10_050
 def crowd():
     """More rows in one partition than cqlengine's hidden limit."""
     insert = "INSERT INTO streams (directory, name) VALUES (7, ?)"
-    rows = [Request(insert, (f"{number:05}",)) for number in range(MANY)]
-    assert not any(session.write_batches([rows[at : at + 200] for at in range(0, MANY, 200)]))
+    rows = [(f"{number:05}",) for number in range(MANY)]
+    assert not any(session.write_batches([Batch(insert, rows[at : at + 200]) for at in range(0, MANY, 200)]))
     yield
     session.write("DELETE FROM streams WHERE directory = 7")
 

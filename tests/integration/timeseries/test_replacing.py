@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import OutcomeUnknown, StoreUnavailable
 from timeseries import selectors, services, session
-from timeseries.services import ingest
+from timeseries.services import ingest, writing
 
 from .conftest import ago, events_of, of_actor, stored, unique
 
@@ -51,14 +51,14 @@ def test_a_half_done_event_is_finished_by_sending_it_again(make_stream, owner, m
     raw = {"time": ago(hours=1), "id": "1", "actor": actor}
 
     def fail_at_stream_rows(batches):
-        if any("events_by_stream" in request.cql for batch in batches for request in batch):
+        if any("events_by_stream" in batch.cql for batch in batches):
             return [StoreUnavailable("gone", store="timeseries") for _ in batches]
         return session.write_batches(batches)
 
-    monkeypatch.setattr(ingest, "write_batches", fail_at_stream_rows)
+    monkeypatch.setattr(writing, "write_batches", fail_at_stream_rows)
     with pytest.raises(StoreUnavailable):
         services.append_events(owner, name, [raw])
-    monkeypatch.setattr(ingest, "write_batches", session.write_batches)
+    monkeypatch.setattr(writing, "write_batches", session.write_batches)
     assert (len(events_of(owner, name)), len(of_actor(owner, actor))) == (0, 1)
     stored(services.append_events(owner, name, [raw]))
     assert (len(events_of(owner, name)), len(of_actor(owner, actor))) == (1, 1)
@@ -69,11 +69,11 @@ def failing(monkeypatch, table):
 
     def lose(batches):
         batches = list(batches)
-        lost = [any(table in request.cql for request in batch) for batch in batches]
+        lost = [table in batch.cql for batch in batches]
         outcomes = iter(session.write_batches([batch for batch, gone in zip(batches, lost, strict=True) if not gone]))
         return [OutcomeUnknown("lost", store="timeseries") if gone else next(outcomes) for gone in lost]
 
-    monkeypatch.setattr(ingest, "write_batches", lose)
+    monkeypatch.setattr(writing, "write_batches", lose)
 
 
 @pytest.mark.parametrize("table", ["INTO events_by_stream", "INTO events_by_actor", "FROM events_by_actor"])
@@ -119,12 +119,11 @@ def test_a_lost_actors_row_comes_back_when_the_event_is_sent_again(make_stream, 
     raw = {"time": ago(hours=1), "id": "1", "actor": actor}
 
     def forget_actors_rows(batches):
-        batches = [[each for each in batch if "INTO events_by_actor" not in each.cql] for batch in batches]
-        session.write_batches([batch for batch in batches if batch])
+        session.write_batches([batch for batch in batches if "INTO events_by_actor" not in batch.cql])
         return [None for _ in batches]
 
     with monkeypatch.context() as patch:
-        patch.setattr(ingest, "write_batches", forget_actors_rows)
+        patch.setattr(writing, "write_batches", forget_actors_rows)
         stored(services.append_events(owner, name, [raw]))
     assert (len(events_of(owner, name)), of_actor(owner, actor)) == (1, [])
     stored(services.append_events(owner, name, [raw]))
@@ -150,12 +149,12 @@ def test_a_late_removal_leaves_what_was_written_since(make_stream, owner, monkey
 
     def hold_up_removals(batches):
         batches = list(batches)
-        if any(request.cql.startswith("DELETE") for batch in batches for request in batch):
-            monkeypatch.setattr(ingest, "write_batches", session.write_batches)
+        if any(batch.cql.startswith("DELETE") for batch in batches):
+            monkeypatch.setattr(writing, "write_batches", session.write_batches)
             stored(services.append_events(owner, name, [first]))
         return session.write_batches(batches)
 
-    monkeypatch.setattr(ingest, "write_batches", hold_up_removals)
+    monkeypatch.setattr(writing, "write_batches", hold_up_removals)
     stored(services.append_events(owner, name, [second]))
     (event,) = events_of(owner, name)
     assert (of_actor(owner, actors[0]), of_actor(owner, actors[1])) == ([event], [])

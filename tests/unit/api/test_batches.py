@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.batches import MAX_ITEMS, read_array, read_lines
-from api.parsers import MAX_DEPTH, parse_json
 from core.errors import InvalidInput, TooLarge
-from tests.unit.api.test_parsers import VALUES
+from core.strict_json import MAX_DEPTH, parse_json
+from tests.unit.core.test_strict_json import VALUES
 
 # Pieces of JSON, right ones and those that only a strict reader refuses, as texts of one line.
 WRONG_ITEMS = {

@@ -12,14 +12,18 @@ ROOMS = (
     "api",
     "core",
     "documents",
+    "exports",
+    "formats",
     "imports",
     "live",
+    "native",
     "operations",
     "query",
     "relational",
     "settings",
     "stack",
     "timeseries",
+    "trivium_client",
 )
 LONGEST_FILE = 300
 # Written in pieces, so that this file does not find itself.

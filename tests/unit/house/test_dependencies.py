@@ -36,7 +36,7 @@ def test_each_dependency_has_a_row_with_its_reason():
     assert documented == declared
 
 
-@pytest.mark.parametrize("extra", ["core", "stack", "dev"])
+@pytest.mark.parametrize("extra", ["core", "exports", "stack", "dev"])
 def test_the_lock_pins_by_hash_and_names_no_address(extra):
     text = (ROOT / "requirements" / f"{extra}.txt").read_text()
     pins = re.findall(r"^\S+==", text, re.MULTILINE)
@@ -48,13 +48,13 @@ def test_the_lock_pins_by_hash_and_names_no_address(extra):
 
 def test_the_extras_share_the_versions_of_the_core():
     core = locked("core")
-    for extra in ("stack", "dev"):
+    for extra in ("exports", "stack", "dev"):
         assert {name: version for name, version in locked(extra).items() if name in core} == core
 
 
 def test_one_driver_occupies_the_cassandra_module():
     assert "cassandra-driver" in locked("core")
-    assert not any("scylla" in name for extra in ("core", "stack", "dev") for name in locked(extra))
+    assert not any("scylla" in name for extra in ("core", "exports", "stack", "dev") for name in locked(extra))
     installed = {distribution.name.lower() for distribution in distributions()}
     assert "scylla-driver" not in installed
 
@@ -74,7 +74,11 @@ def normal(name):
 
 def declared():
     """Every name that is a dependency of its own, or comes by an extra that is asked for (`psycopg[pool]`)."""
-    given = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["stack"]]
+    given = [
+        *PROJECT["dependencies"],
+        *PROJECT["optional-dependencies"]["exports"],
+        *PROJECT["optional-dependencies"]["stack"],
+    ]
     asked = [(text.partition("[")[0], extra) for text in given for extra in re.findall(r"\[(.+)\]", text)]
     brought = [
         need

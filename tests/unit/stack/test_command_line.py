@@ -43,7 +43,7 @@ def clone(tmp_path):
 def test_a_stack_that_never_ran_is_shown_as_such(clone):
     done = stack("status", cwd=clone)
     assert done.returncode == 3
-    assert done.stdout.count("not running") == 7
+    assert done.stdout.count("not running") == 8
     assert not (clone / ".stack").exists()
 
 
@@ -79,7 +79,7 @@ def test_a_machine_without_java_and_maven_gets_one_line(clone, tmp_path):
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "openjdk-17-jdk-headless maven" in done.stderr
-    assert stack("status", cwd=clone).stdout.count("not running") == 7
+    assert stack("status", cwd=clone).stdout.count("not running") == 8
 
 
 def test_what_the_file_system_refuses_is_one_line(clone):

@@ -10,7 +10,7 @@ import yaml
 
 from stack.environment import PASSWORDS
 from stack.layout import Layout
-from stack.servers import API, Live, Relay, Site
+from stack.servers import API, Live, Relay, Site, Worker
 
 ROOT = Path(__file__).resolve().parents[3]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -59,7 +59,8 @@ def test_control_an_invalid_one_is_noticed(tmp_path):
 def test_both_ways_give_the_api_the_same_variables():
     assert differences(SERVICES["api"]["environment"]) == set()
     assert SERVICES["migrate"]["environment"] == SERVICES["api"]["environment"]
-    assert SERVICES["relay"]["environment"] == SERVICES["live"]["environment"] == SERVICES["api"]["environment"]
+    for name in ("live", "relay", "worker"):
+        assert SERVICES[name]["environment"] == SERVICES["api"]["environment"]
 
 
 def test_every_setting_can_be_set_and_has_its_default_else():
@@ -70,7 +71,7 @@ def test_every_setting_can_be_set_and_has_its_default_else():
     assert {"TRIVIUM_ALLOWED_HOSTS", "TRIVIUM_METRICS_TOKEN", "TRIVIUM_RATE_LIMIT"} <= handed_on <= settable
 
 
-@pytest.mark.parametrize("kind", [Live, Relay])
+@pytest.mark.parametrize("kind", [Live, Relay, Worker])
 def test_both_ways_start_a_process_of_ours_alike(kind):
     site = Site(Layout("up"), PORTS, dict.fromkeys(PASSWORDS, "x"))
     outside = [word for word in SERVICES[kind.name]["command"] if word not in ("--host", "0.0.0.0", "8001")]
@@ -105,7 +106,7 @@ def test_the_services_are_there_in_their_versions():
     assert images["redis"] == "redis:8"
 
 
-@pytest.mark.parametrize("name", ["api", "live", "relay", "postgresql", "mongodb", "cassandra", "redis"])
+@pytest.mark.parametrize("name", ["api", "live", "relay", "worker", "postgresql", "mongodb", "cassandra", "redis"])
 def test_what_stays_up_has_a_health_check_and_no_root(name):
     assert SERVICES[name]["healthcheck"]["test"]
     assert SERVICES[name]["restart"] == "unless-stopped"

@@ -38,7 +38,9 @@ def import_without(modules, distributions):
     return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("modules", ["api.urls api.server operations.management.commands.relay", "live.asgi"])
+@pytest.mark.parametrize(
+    "modules", ["api.urls api.server operations.management.commands.relay jobs.management.commands.worker", "live.asgi"]
+)
 def test_our_processes_need_nothing_that_the_image_leaves_out(modules):
     done = import_without(modules, LEFT_OUT)
     assert done.returncode == 0, done.stderr

@@ -1,0 +1,43 @@
+"""How far a job is: what its handler reported, with the rate and the time that is left. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+NUMBERS = ("rows", "bytes", "done", "total")
+
+
+@dataclass(slots=True)
+class Progress:
+    """What an attempt reports: `rows`, `bytes`, `done` of `total` parts, `text`; each replaces what it was.
+
+    `rate` (rows a second) and `eta_s` (seconds that are left) are of this attempt alone, unless they are reported.
+    """
+
+    started_s: float
+    reported: dict[str, Any] = field(default_factory=dict)
+    _first: dict[str, float] = field(default_factory=dict)
+
+    def take(self, values: Mapping[str, Any]) -> None:
+        """Take what a handler reports."""
+        for name in NUMBERS:
+            if name in values:
+                self._first.setdefault(name, self.reported.get(name, 0))
+        self.reported.update(values)
+
+    def at(self, now_s: float) -> dict[str, Any]:
+        """Return what is written down at a moment of the same clock as `started_s`."""
+        taken_s = now_s - self.started_s
+        if taken_s <= 0:
+            return dict(self.reported)
+        rate = self._since("rows") / taken_s
+        done = self._since("done")
+        left = self.reported.get("total", 0) - self.reported.get("done", 0)
+        known = {"rate": round(rate, 1)} if rate > 0 else {}
+        if done > 0 and left >= 0:
+            known["eta_s"] = round(taken_s * left / done, 1)
+        return {**known, **self.reported}
+
+    def _since(self, name: str) -> float:
+        """Return by how much a number grew in this attempt."""
+        return float(self.reported.get(name, 0)) - self._first.get(name, 0)
