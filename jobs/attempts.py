@@ -8,13 +8,12 @@ from typing import Any
 from core.crashes import crash_point
 from core.errors import Overloaded, StoreError, TriviumError
 from jobs.files import check_files
-from jobs.running import RunningJob
+from jobs.running import POSTGRESQL_WAIT_S, RunningJob
 from jobs.stops import Cancelled, LeaseLost, PartsOpen, ShuttingDown
 from relational.connections import bounded_waits
 from relational.services import job_runs
 
 logger = logging.getLogger(__name__)
-POSTGRESQL_WAIT_S = 10.0
 LONGEST_PAUSE_S = 300.0
 SETTLE_AGAIN_S = 0.5
 UNEXPECTED = {
