@@ -105,6 +105,9 @@ class Worker:
             except StoreError as error:
                 is_idle = True
                 logger.warning("jobs cannot be looked for: %s", error.message)
+            except Exception:
+                is_idle = True  # a slot that dies would be missed by nobody
+                logger.exception("a mistake of ours: the job in hand is taken up again when its lease ends")
             if is_idle:
                 self._close_connection()
                 self._awake.wait(self.pace.poll_s)

@@ -1,6 +1,7 @@
 """Jobs from queue to end, on one worker: what a handler gets, how attempts fail, parts, and who asked."""
 
 from dataclasses import replace
+from threading import Event, Thread
 
 import pytest
 
@@ -9,6 +10,9 @@ from core.principals import Scope
 from relational import services
 from relational.models import Job, User
 from relational.selectors import parts_of_job
+from relational.services import job_runs
+from relational.services.job_runs import claim_job
+from tests.faults.outbox.processes import wait_until
 
 
 def due_now():
@@ -106,3 +110,20 @@ def test_an_owner_has_so_many_open_jobs(add, settings):
     add()
     with pytest.raises(Conflict, match="at most 2 open jobs"):
         add()
+
+
+def test_a_slot_survives_what_nobody_expected(add, seen, worker, monkeypatch):
+    job_id, running, stop = add(n=1), worker(), Event()
+    claims = iter([ZeroDivisionError])
+
+    def claim(*asked, **options):
+        for unexpected in claims:
+            raise unexpected
+        return claim_job(*asked, **options)
+
+    monkeypatch.setattr(job_runs, "claim_job", claim)
+    thread = Thread(target=running.run, args=(stop,))
+    thread.start()
+    wait_until(lambda: seen(job_id).state == "succeeded")
+    stop.set()
+    thread.join()
