@@ -38,6 +38,12 @@ def test_a_run_counts_time_cpu_and_the_memory_of_children():
     assert 80 < run.peak_mb < 250
 
 
+def test_the_memory_is_the_programs_and_not_that_of_who_started_it():
+    eaten = bytearray(300_000_000)
+    eaten[::4096] = b"x" * len(eaten[::4096])
+    assert run_program("small", [sys.executable, "-c", "import time; time.sleep(0.3)"]).peak_mb < 100
+
+
 def test_a_program_that_fails_is_told_with_what_it_said():
     with pytest.raises(ProgramFailed, match=r"(?s)status 3.*no such table"):
         run_program("fails", [sys.executable, "-c", "print('no such table'); raise SystemExit(3)"])
