@@ -14,6 +14,7 @@ from pathlib import Path
 from uuid import UUID
 
 from benchmarks.processes import ROOT
+from stack.servers.live import APPLICATION, GRANIAN
 
 NDJSON, CSV, PARQUET = "ndjson", "csv", "parquet"
 WITHOUT_COMPILER: Mapping[str, str] = {"TRIVIUM_NATIVE": "no"}
@@ -47,11 +48,14 @@ def append_path(stream: str) -> str:
     return f"/api/v1/streams/{stream}/events"
 
 
-def export_path(stream: str) -> str | None:
-    """Return the route that streams an export as NDJSON; None while there is none."""
-    if not (ROOT / "api" / "exports.py").exists():
-        return None
-    return f"/api/v1/streams/{stream}/export?format={NDJSON}"
+def live_command(port: int) -> list[str]:
+    """Return the command that starts the live process, which streams exports."""
+    return [sys.executable, *GRANIAN, "--port", str(port), APPLICATION]
+
+
+def export_path(streams: Sequence[str]) -> str:
+    """Return the live process's route that streams an export as NDJSON, its last line the end record."""
+    return f"/live/v1/export?streams={','.join(streams)}"
 
 
 def stored_by(answer: bytes) -> int:
