@@ -24,6 +24,7 @@ from core.principals import Principal
 from core.times import now
 from operations import streams
 from timeseries import selectors, services
+from timeseries.lookups import Lookup, LookupState
 from timeseries.partitions import MAX_PEAK_RATE, first_day
 from timeseries.retention import CLASSES
 from timeseries.services.streams import MAX_GRANTS
@@ -104,6 +105,37 @@ class StreamSerializer(serializers.Serializer[Any]):
     settings = StreamSettingsSerializer(many=True)
 
 
+class LookupSerializer(serializers.Serializer[Any]):
+    """A field by whose values a stream's events are found without a range of time."""
+
+    name = serializers.CharField()
+    field = serializers.CharField()
+    state = serializers.ChoiceField([*LookupState], help_text="building: it lists new events, a job adds the others.")
+    declared = serializers.DateTimeField()
+    job_id = serializers.UUIDField(allow_null=True, help_text="The job that fills it.")
+    done = serializers.IntegerField(help_text="Of how many partitions of the stream all events are listed.")
+    total = serializers.IntegerField(help_text="How many there are; 0 before the job has begun.")
+
+
+class StreamWithLookupsSerializer(StreamSerializer):
+    """A stream, and its lookups."""
+
+    lookups = LookupSerializer(many=True)
+
+
+def render_lookup(lookup: Lookup) -> dict[str, Any]:
+    """Lay out a lookup."""
+    return {
+        "name": lookup.name,
+        "field": lookup.field.name,
+        "state": lookup.state,
+        "declared": lookup.declared,
+        "job_id": lookup.job,
+        "done": lookup.done,
+        "total": lookup.total,
+    }
+
+
 def render_stream(stream: Stream, principal: Principal) -> dict[str, Any]:
     """Lay out a stream; who reads and writes it is told to who may change that."""
     is_changer = may_change(principal, stream)
@@ -162,12 +194,14 @@ class StreamView(ApiView):
     """One stream."""
 
     scope = "events"
-    shape = StreamSerializer
+    shape = StreamWithLookupsSerializer
 
-    @extend_schema(responses=StreamSerializer, tags=["events"], operation_id="read_stream")
+    @extend_schema(responses=StreamWithLookupsSerializer, tags=["events"], operation_id="read_stream")
     def get(self, request: Request, stream: str) -> Response:  # noqa: ARG002 - DRF's signature
-        """Read one stream with the history of its settings."""
-        return Response(render_stream(selectors.stream_by_name(self.principal, stream), self.principal))
+        """Read one stream with the history of its settings, and its lookups."""
+        found = selectors.stream_by_name(self.principal, stream)
+        lookups = [render_lookup(each) for each in selectors.lookups_of(found.name) if each.deleted is None]
+        return Response({**render_stream(found, self.principal), "lookups": lookups})
 
     @extend_schema(
         request=StreamChangeSerializer,

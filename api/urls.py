@@ -7,14 +7,18 @@ from api.accounts import AccountsView, AccountView
 from api.api_keys import ApiKeysView, ApiKeyView
 from api.collections import CollectionsView, CollectionView
 from api.converters import AnyCaseUUIDConverter
+from api.deletions import DeletionsView, RecountsView
 from api.description import DocsView, SchemaView
 from api.documents import DocumentsView, DocumentView
+from api.event_aggregates import CountView, HistogramView, TopView
 from api.events import ActorEventsView, StreamEventsView
+from api.exports import ExportsView
 from api.health import LiveView, ReadyView
 from api.index import IndexView
 from api.invitations import AcceptanceView, InvitationsView
 from api.job_files import JobFilesView, JobFileView
 from api.jobs import CancellationView, JobsView, JobView, RetryView
+from api.lookups import LookupView
 from api.members import MembersView, MemberView
 from api.observation import MetricsView
 from api.outbox import DeadMessagesView, ReplayView
@@ -52,11 +56,17 @@ version_1: list[URLPattern] = [
     path("streams/<str:stream>", StreamView.as_view()),
     path("streams/<str:stream>/settings", StreamSettingsView.as_view()),
     path("streams/<str:stream>/events", StreamEventsView.as_view()),
+    path("streams/<str:stream>/count", CountView.as_view()),
+    path("streams/<str:stream>/histogram", HistogramView.as_view()),
+    path("streams/<str:stream>/top", TopView.as_view()),
     path("streams/<str:stream>/schema", StreamSchemaView.as_view()),
     path("streams/<str:stream>/fields", StreamFieldsView.as_view()),
     path("streams/<str:stream>/usage", StreamUsageView.as_view()),
+    path("streams/<str:stream>/deletions", DeletionsView.as_view()),
+    path("streams/<str:stream>/recounts", RecountsView.as_view()),
     path("usage", UsageView.as_view()),
     path("usage/<id:owner_id>", OwnerUsageView.as_view()),
+    path("streams/<str:stream>/lookups/<str:lookup>", LookupView.as_view()),
     path("events", ActorEventsView.as_view()),
     path("jobs", JobsView.as_view()),
     path("jobs/<id:job_id>", JobView.as_view()),
@@ -64,6 +74,7 @@ version_1: list[URLPattern] = [
     path("jobs/<id:job_id>/retry", RetryView.as_view()),
     path("jobs/<id:job_id>/files", JobFilesView.as_view()),
     path("jobs/<id:job_id>/files/<str:file_name>", JobFileView.as_view()),
+    path("exports", ExportsView.as_view()),
     path("users", UsersView.as_view()),
     path("users/me", MeView.as_view()),
     path("users/<id:user_id>", UserView.as_view()),

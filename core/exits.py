@@ -15,6 +15,7 @@ EXIT_STATUSES: Mapping[str, int] = MappingProxyType(
         "invalid_input": 65,
         "unsupported_query": 65,
         "too_large": 65,
+        "too_much_work": 65,
         "idempotency_mismatch": 65,
         "not_found": 66,
         "permission_refused": 77,
@@ -34,6 +35,9 @@ EXIT_STATUSES: Mapping[str, int] = MappingProxyType(
 
 REJECTED = 3
 """A load is done, but some lines were rejected: its rejects file says which and why."""
+
+DIFFERS = 4
+"""An export is not what it was: files are damaged, or events that should be stored still are missing."""
 
 INTERRUPTED = 130
 """Somebody pressed Ctrl-C; 128 and the signal's number, as shells have it."""

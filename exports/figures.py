@@ -30,12 +30,12 @@ class Figures:
     def __str__(self) -> str:
         return f"{self.rows:,} rows, {self.rows_per_s:,.0f} rows/s, {self.bytes / MB:,.1f} MB, {self.share:.0%}"
 
-    def as_json(self) -> dict[str, float | None]:
+    def as_json(self) -> dict[str, float]:
         """Return them as a job shows them."""
-        return {
+        figures = {
             "rows": self.rows,
             "bytes": self.bytes,
-            "rows_per_s": round(self.rows_per_s, 1),
+            "rate": round(self.rows_per_s, 1),
             "share": round(self.share, 4),
-            "remaining_s": None if self.remaining_s is None else round(self.remaining_s, 1),
         }
+        return figures if self.remaining_s is None else figures | {"eta_s": round(self.remaining_s, 1)}

@@ -104,16 +104,20 @@ def read_manifest(content: bytes, address: str) -> tuple[Manifest | None, int]:
     Raises: Conflict where it is none of ours.
     """
     whole = content[: content.rfind(b"\n") + 1]
-    lines = whole.splitlines()
+    lines = [_read_line(line, address) for line in whole.splitlines()]
     if not lines:
         return None, 0
-    head = _read_line(lines[0], address)
-    if head.get("export") != VERSION:
+    if lines[0].get("export") != VERSION:
         raise Conflict(f"{address} {UNREADABLE}")
-    manifest = Manifest(head)
+    return manifest_of_lines(lines, address), len(whole)
+
+
+def manifest_of_lines(lines: Sequence[Mapping[str, Any]], address: str = "the job's checkpoint") -> Manifest:
+    """Return the manifest of these lines, the first its head. Raises: Conflict where they are none of ours."""
+    manifest = Manifest(lines[0])
     for line in lines[1:]:
-        _take(manifest, _read_line(line, address), address)
-    return manifest, len(whole)
+        _take(manifest, line, address)
+    return manifest
 
 
 def _take(manifest: Manifest, content: Mapping[str, Any], address: str) -> None:

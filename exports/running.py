@@ -17,6 +17,7 @@ from core.principals import Principal
 from core.times import format_time, now, parse_time
 from exports import reading
 from exports.figures import Figures
+from exports.journals import Journal, TargetJournal
 from exports.manifest import DONE, NAME, OVER, VERSION, Manifest, end_of, line_of, read_manifest
 from exports.request import ExportRequest
 from exports.targets import Target
@@ -46,7 +47,7 @@ def run_export(
     target: Target,
     *,
     advance: Advance = lambda _figures: None,
-    rows_per_s: int | None = None,
+    rows_per_s: float | None = None,
 ) -> Outcome:
     """Write an export, or go on with the one that was interrupted there; `advance` hears how far it is, page by page.
 
@@ -54,28 +55,85 @@ def run_export(
     something else; TargetFailed; StoreUnavailable, StoreTimeout.
     """
     reading.check_allowed(principal, request)
-    _check_free(target)
+    check_free(target)
     target.hold(NAME)
     try:
         manifest = _begun(principal, request, target)
         if manifest.end is not None:
             return Outcome(manifest, was_complete=True)
-        _remove_leftovers(target, manifest)
-        writing: Writing[Page] = Writing(
-            target,
-            manifest,
-            manifest_name=NAME,
-            request=request,
-            numbering=Numbering(request.suffix),
-            make_encoder=lambda: reading.make_encoder(request),
-        )
-        pages = reading.pages(request, manifest, rows_per_s=rows_per_s)
-        writing.write_pages(pages, _telling(manifest, advance))
+        target.remove_unfinished()
+        remove_unlisted(target, manifest)
+        journal = TargetJournal(target)
+        write_rest(request, target, manifest, journal=journal, advance=advance, rows_per_s=rows_per_s)
         crash_point("exports.before_end")
-        _end(request, target, manifest)
+        end = end_line(request, manifest)
+        journal.add(end)
+        manifest.end = end["end"]
         return Outcome(manifest)
     finally:
         target.let_go()
+
+
+def write_rest(
+    request: ExportRequest,
+    target: Target,
+    manifest: Manifest,
+    *,
+    journal: Journal,
+    numbering: Numbering | None = None,
+    advance: Advance = lambda _figures: None,
+    rows_per_s: float | None = None,
+) -> None:
+    """Write what is left of the slices in a manifest's head, to parts that the journal and the manifest then list.
+
+    Raises: TargetFailed, StoreUnavailable, StoreTimeout, and what `advance` raises.
+    """
+    writing: Writing[Page] = Writing(
+        target,
+        manifest,
+        journal=journal,
+        request=request,
+        numbering=numbering or Numbering(request.suffix),
+        make_encoder=lambda: reading.make_encoder(request),
+    )
+    pages = reading.pages(request, manifest, rows_per_s=rows_per_s)
+    writing.write_pages(pages, _telling(manifest, advance))
+
+
+def head_line(principal: Principal, request: ExportRequest) -> dict[str, Any]:
+    """Return the first line of a new export: what is asked, by whom, and its plan."""
+    return {
+        "export": VERSION,
+        "request": request.as_json(),
+        "by": str(principal.user_id),
+        "engine": native.engine(),
+        "captured_from": format_time(now()),
+        "slices": [each.as_json() for each in reading.plan(request)],
+    }
+
+
+def end_line(request: ExportRequest, manifest: Manifest) -> dict[str, Any]:
+    """Return the last line of an export of which all is written."""
+    began, ended = parse_time(manifest.head["captured_from"]), now()
+    slices = [Slice.from_json(each) for each in manifest.head["slices"]]
+    lateness = timedelta(seconds=settings.EVENTS_LATENESS_S)  # type: ignore[misc]  # mypy does not see split settings
+    is_closed = request.is_older_than(began, lateness) and not reading.expires_before(request, slices, ended)
+    return end_of(manifest.parts, captured_until=format_time(ended), closed=is_closed)
+
+
+def check_free(target: Target) -> None:
+    """Check that a target is empty or holds an export. Raises: Conflict, TargetFailed."""
+    names = target.names()
+    if names and NAME not in names:
+        raise Conflict(f"{target.address} holds something else already ({names[0][:60]}): name another target")
+
+
+def remove_unlisted(target: Target, manifest: Manifest) -> None:
+    """Remove parts that were named, but not listed before a crash. Raises: TargetFailed."""
+    listed = {part.name for part in manifest.parts}
+    for name in target.names():
+        if name.startswith("part-") and name not in listed:
+            target.remove(name)
 
 
 def _telling(manifest: Manifest, advance: Advance) -> Callable[[Page, int, int], None]:
@@ -93,12 +151,6 @@ def _telling(manifest: Manifest, advance: Advance) -> Callable[[Page, int, int],
     return tell
 
 
-def _check_free(target: Target) -> None:
-    names = target.names()
-    if names and NAME not in names:
-        raise Conflict(f"{target.address} holds something else already ({names[0][:60]}): name another target")
-
-
 def _begun(principal: Principal, request: ExportRequest, target: Target) -> Manifest:
     """Return the manifest that is there, cut to its whole lines, or that of a new export."""
     content = target.read(NAME)
@@ -108,20 +160,11 @@ def _begun(principal: Principal, request: ExportRequest, target: Target) -> Mani
     if length < len(content):
         target.cut_manifest(NAME, length)
     if manifest is None:
-        manifest = Manifest(_head(principal, request))
+        manifest = Manifest(head_line(principal, request))
         target.add_line(NAME, line_of(manifest.head))
     elif manifest.end is None:
         target.add_line(NAME, line_of({"resumed": format_time(now()), "engine": native.engine()}))
     return manifest
-
-
-def _remove_leftovers(target: Target, manifest: Manifest) -> None:
-    """Remove what a crash left: files in the making, and a part that was named but not listed."""
-    target.remove_unfinished()
-    listed = {part.name for part in manifest.parts}
-    for name in target.names():
-        if name.startswith("part-") and name not in listed:
-            target.remove(name)
 
 
 def _check_same(manifest: Manifest, request: ExportRequest, target: Target) -> None:
@@ -129,24 +172,3 @@ def _check_same(manifest: Manifest, request: ExportRequest, target: Target) -> N
     different = [name for name in asked if asked[name] != there.get(name)]
     if different:
         raise Conflict(f"{target.address} holds another export (other {', '.join(different)}): {REMEDY}")
-
-
-def _head(principal: Principal, request: ExportRequest) -> dict[str, Any]:
-    return {
-        "export": VERSION,
-        "request": request.as_json(),
-        "by": str(principal.user_id),
-        "engine": native.engine(),
-        "captured_from": format_time(now()),
-        "slices": [each.as_json() for each in reading.plan(request)],
-    }
-
-
-def _end(request: ExportRequest, target: Target, manifest: Manifest) -> None:
-    began, ended = parse_time(manifest.head["captured_from"]), now()
-    slices = [Slice.from_json(each) for each in manifest.head["slices"]]
-    lateness = timedelta(seconds=settings.EVENTS_LATENESS_S)  # type: ignore[misc]  # mypy does not see split settings
-    is_closed = request.is_older_than(began, lateness) and not reading.expires_before(request, slices, ended)
-    line = end_of(manifest.parts, captured_until=format_time(ended), closed=is_closed)
-    target.add_line(NAME, line_of(line))
-    manifest.end = line["end"]

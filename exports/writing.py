@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from core.crashes import crash_point
-from exports.manifest import Manifest, Part, line_of, write_position
+from exports.journals import Journal
+from exports.manifest import Manifest, Part, write_position
 from exports.pages import Encoder, Page
 from exports.parts import PartWriter
 from exports.request import ExportRequest
@@ -24,15 +25,20 @@ AnyPage = TypeVar("AnyPage", bound=Page)
 
 @dataclass(frozen=True, slots=True)
 class Numbering:
-    """How the parts of one writer are called: `part-00000.csv`, with a task's number `part-03-00000.csv`."""
+    """How the parts of one writer are called: `part-00000.csv`; with a task's number `part-03-00000.csv`.
+
+    Where an earlier attempt may still be writing, `attempt` keeps its files apart: `part-00000-2.csv`.
+    """
 
     suffix: str
     task: int | None = None
+    attempt: int = 1
 
     def name(self, number: int) -> str:
         """Return the name of a part."""
         task = "" if self.task is None else f"{self.task:02d}-"
-        return f"part-{task}{number:05d}{self.suffix}"
+        attempt = "" if self.attempt == 1 else f"-{self.attempt}"
+        return f"part-{task}{number:05d}{attempt}{self.suffix}"
 
 
 class Writing(Generic[AnyPage]):
@@ -43,14 +49,14 @@ class Writing(Generic[AnyPage]):
         target: Target,
         manifest: Manifest,
         *,
-        manifest_name: str,
+        journal: Journal,
         request: ExportRequest,
         numbering: Numbering,
         make_encoder: Callable[[], Encoder[AnyPage]],
     ) -> None:
         self._target = target
         self._manifest = manifest
-        self._manifest_name = manifest_name
+        self._journal = journal
         self._request = request
         self._numbering = numbering
         self._make_encoder = make_encoder
@@ -110,7 +116,7 @@ class Writing(Generic[AnyPage]):
         self._kept_at_s = time.monotonic()
         if self._part is None:
             if self._passed:
-                self._target.add_line(self._manifest_name, line_of({"passed": self._passed}))
+                self._journal.add({"passed": self._passed})
                 self._manifest.positions.update(self._passed)
                 self._passed = {}
             return
@@ -121,7 +127,7 @@ class Writing(Generic[AnyPage]):
         self._list(finished)
 
     def _list(self, part: Part) -> None:
-        self._target.add_line(self._manifest_name, line_of(part.as_json()))
+        self._journal.add(part.as_json())
         self._manifest.parts.append(part)
         self._manifest.positions.update(part.positions)
         self._rows, self._bytes = self._rows + part.rows, self._bytes + part.bytes

@@ -21,7 +21,13 @@ from timeseries.partitions import DAY_S, bucket_of
 Position = tuple[int, int]
 SECOND_TICKS = 1_000_000 * TICKS_PER_MICROSECOND
 NOWHERE: Position = (MAX_TICKS + 1, 0)  # after every event, in either direction
+BEFORE_ALL: Position = (-(1 << 62), 0)  # every event, in either direction
 GREGORIAN_S = bucket_of(GREGORIAN, 1)
+
+
+def second_of(event: UUID) -> int:
+    """Return the whole second of an event's time, counted since 1970."""
+    return event.time // SECOND_TICKS + GREGORIAN_S
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,12 @@ class Target(ABC):
     address: str
 
     @abstractmethod
+    def make(self) -> None:
+        """Make the place where it is missing. Raises: TargetFailed."""
+
+    @abstractmethod
     def hold(self, manifest: str) -> None:
-        """Make the place where it is missing, and keep other processes from writing this manifest, as far as possible.
+        """Make the place, and keep other processes from writing this manifest, as far as possible.
 
         Raises: Conflict where another process holds it, TargetFailed.
         """
@@ -62,6 +66,12 @@ class Target(ABC):
     @abstractmethod
     def cut_manifest(self, name: str, length: int) -> None:
         """Keep the manifest's first bytes only. Raises: TargetFailed."""
+
+    def put(self, name: str, content: bytes) -> None:
+        """Make a small file, or replace it. Raises: TargetFailed."""
+        file = self.open_part(name)
+        file.write(content)
+        file.finish()
 
     @abstractmethod
     def add_line(self, name: str, line: bytes) -> None:

@@ -19,12 +19,17 @@ class Folder(Target):
         self.address = str(path)
         self._held: BinaryIO | None = None
 
-    def hold(self, manifest: str) -> None:
+    def make(self) -> None:
         """See Target."""
         with translated(self.address):
             if self.path.exists() and not self.path.is_dir():
                 raise TargetFailed(f"{self.address} is a file: name a folder")
             self.path.mkdir(parents=True, exist_ok=True)
+
+    def hold(self, manifest: str) -> None:
+        """See Target."""
+        self.make()
+        with translated(self.address):
             self._held = (self.path / manifest).open("ab", buffering=0)
             try:
                 fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -35,11 +35,15 @@ class ObjectStore(Target):
         except (ImportError, ValueError) as error:
             raise InvalidInput(f"{address}: {error}", path="target") from error
 
-    def hold(self, manifest: str) -> None:
+    def make(self) -> None:
         """See Target."""
         with translated(self.address):
             if self.address.partition("://")[0] not in BUCKETS:
                 self._store.makedirs(self._root, exist_ok=True)
+
+    def hold(self, manifest: str) -> None:
+        """See Target."""
+        self.make()
         self._lines[manifest] = self.read(manifest)
 
     def let_go(self) -> None:

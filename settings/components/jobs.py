@@ -8,9 +8,15 @@ from settings.paths import BASE_DIR
 # Kind of job -> its handler, `module:function`; docs/jobs.md says how to write one.
 JOB_KINDS: dict[str, str] = {
     "delete_events": "operations.deletions:delete_events",
+    "recount_stream": "operations.recounts:recount_stream",
+    "backfill_lookup": "operations.lookups:fill_lookup",
+    "export": "exports.job:run_job",
+    "export.task": "exports.job:run_task",
 }
 # Of these kinds only so many run at once, over all workers; of others as many as there are slots.
-JOB_LIMITS: dict[str, int] = {}
+JOB_LIMITS: dict[str, int] = {"backfill_lookup": 1}
+# A job that lists stored events under a new lookup goes no faster, so that others have their share of Cassandra.
+LOOKUP_EVENTS_PER_S = config("TRIVIUM_LOOKUP_EVENTS_PER_S", default=5_000, cast=positive_integer)
 
 JOBS_MAX_OPEN = config("TRIVIUM_JOBS_MAX_OPEN", default=20, cast=positive_integer)
 # A worker that gives no sign of life for so long has lost its jobs to the others.

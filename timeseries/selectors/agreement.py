@@ -36,7 +36,7 @@ def decided_by_streams(
     events = list(events)
     gone = _deleted(events, timeout_s)
     doubtful = [event for event in events if event.client_id or event.id in gone]
-    rows = _stream_rows([event for event in doubtful if event.stream in streams], streams, timeout_s)
+    rows = stream_rows([event for event in doubtful if event.stream in streams], streams, timeout_s)
     return [_decide(event, rows.get(event.id), is_gone=event.id in gone) for event in events]
 
 
@@ -55,7 +55,8 @@ def _decide(event: Event, row: Row | None, *, is_gone: bool) -> Event | None:
     return replace(event, kind=kind or None, level=level or None, client_id=client_id or None, payload_json=payload)
 
 
-def _stream_rows(events: Iterable[Event], streams: Mapping[str, Stream], timeout_s: float | None) -> dict[UUID, Row]:
+def stream_rows(events: Iterable[Event], streams: Mapping[str, Stream], timeout_s: float | None) -> dict[UUID, Row]:
+    """Return the streams' rows of events by id, and when each was written. Raises: StoreUnavailable, StoreTimeout."""
     groups: dict[tuple[str, tuple[str, int, int]], list[UUID]] = defaultdict(list)
     for event in events:
         groups[stream_partition(streams[event.stream], event.id, event.time)].append(event.id)

@@ -1,10 +1,10 @@
 """Reading the events of a stream, or of an actor, that meet conditions.
 
-Without a lookup a question with conditions needs a range of time, `start` and `end`, within which rows are read and
-held against them.
+Of a stream, an equality on a field that has a lookup finds the others' rows too, at any time. Without one a question
+with conditions needs a range, `start` and `end`, within which rows are read and held against them.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,10 +14,13 @@ from core.principals import Principal
 from timeseries.directory import find_streams
 from timeseries.events import Event, check_actor
 from timeseries.filters import Filters
+from timeseries.lookup_directory import lookups_of
+from timeseries.lookups import Lookup
 from timeseries.selectors.agreement import decided_by_streams
 from timeseries.selectors.events import MAX_PAGE, MIN_PAGE_ROWS, check_readable
 from timeseries.selectors.filtering import FilteredEvents, FilteredPage, PushingSource, Resolve, pushed_values
-from timeseries.selectors.merging import Merge, Source, drive, left_s
+from timeseries.selectors.lookups import find_lookup, merge_lists, stored_in
+from timeseries.selectors.merging import Merge, drive, left_s
 from timeseries.selectors.pages import Reader
 from timeseries.selectors.sources import ActorSource, StreamSource
 from timeseries.windows import Window
@@ -44,14 +47,18 @@ def filtered_by_stream(  # noqa: PLR0913 - keywords, most with a default
     where the next one goes on.
 
     Raises: NotFound, PermissionRefused, InvalidInput, TooLarge, StoreUnavailable, StoreTimeout; UnsupportedQuery
-    without a range.
+    without a range or a lookup, naming those there are.
     """
     check_readable(principal, stream)
-    _check_range(start, end)
     window = Window(start, end, newest_first, after)
+    rows = max(limit, MIN_PAGE_ROWS)
+    if found := find_lookup(stream, filters):
+        owner = find_streams([stream])[stream]
+        page = FilteredPage(filters, limit, max_examined, stored_in(owner, deadline), deadline)
+        return _fill(page, merge_lists(*found, owner, window, rows))
+    _check_range(start, end, lookups_of(stream))
     source = PushingSource(StreamSource(stream), pushed_values(filters), window)
-    page = FilteredPage(filters, limit, max_examined, list, deadline)
-    return _fill(page, source, window)
+    return _fill(FilteredPage(filters, limit, max_examined, list, deadline), Merge(source, window, rows))
 
 
 def filtered_by_actor(  # noqa: PLR0913 - keywords, most with a default
@@ -78,13 +85,14 @@ def filtered_by_actor(  # noqa: PLR0913 - keywords, most with a default
     _check_range(start, end)
     resolve = _visible_to(Reader(principal, own_actors), deadline)
     page = FilteredPage(filters, limit, max_examined, resolve, deadline)
-    return _fill(page, ActorSource(actor), Window(start, end, newest_first, after))
+    window = Window(start, end, newest_first, after)
+    return _fill(page, Merge(ActorSource(actor), window, max(limit, MIN_PAGE_ROWS)))
 
 
-def _fill(page: FilteredPage, source: Source, window: Window) -> FilteredEvents:
+def _fill(page: FilteredPage, merge: Merge) -> FilteredEvents:
     if not 0 < page.limit <= MAX_PAGE:
         raise TooLarge(f"a page holds 1 to {MAX_PAGE} events", path="limit")
-    drive([Merge(source, window, max(page.limit, MIN_PAGE_ROWS))], page.take_ready, page.deadline)
+    drive([merge], page.take_ready, page.deadline)
     return page.page()
 
 
@@ -97,9 +105,19 @@ def _visible_to(reader: Reader, deadline: Deadline | None) -> Resolve:
     return resolve
 
 
-def _check_range(start: datetime | None, end: datetime | None) -> None:
+def _check_range(start: datetime | None, end: datetime | None, lookups: Iterable[Lookup] = ()) -> None:
     if start is None or end is None:
+        others = [_offer(each) for each in lookups if each.deleted is None]
         raise UnsupportedQuery(
-            "conditions are checked event by event, so that a question with them needs a range: give both from and to",
+            "conditions are checked event by event, so that a question with them needs a range: give both from and to"
+            + "".join(f"; {each}" for each in others),
             path="from" if start is None else "to",
         )
+
+
+def _offer(lookup: Lookup) -> str:
+    """Say what a lookup can do for a question without a range."""
+    if lookup.is_ready:
+        return f"or ask for a value of {lookup.field.name}, which has the lookup {lookup.name!r}"
+    progress = f"{lookup.done} of {lookup.total} partitions" if lookup.total else "it begins within a minute"
+    return f"the lookup {lookup.name!r} of {lookup.field.name} is {lookup.state}: {progress}, by the job {lookup.job}"

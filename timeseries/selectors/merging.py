@@ -15,7 +15,7 @@ from core.errors import StoreTimeout
 from timeseries.events import Event
 from timeseries.failures import STORE
 from timeseries.session import Request, Row, read_many
-from timeseries.windows import NOWHERE, Position, Window
+from timeseries.windows import BEFORE_ALL, NOWHERE, Position, Window
 
 LIST_ROWS, MAX_LIST_ROWS = 64, 2_048
 MAX_BUCKETS_AT_ONCE = 16
@@ -67,7 +67,7 @@ class Merge:
     source: Source
     window: Window
     page_rows: int
-    unlisted: Position = (-(1 << 62), 0)
+    unlisted: Position = BEFORE_ALL
     open: list[Partition] = field(default_factory=list)
     found: list[tuple[Position, int, Event]] = field(default_factory=list)
     _pushed: int = 0

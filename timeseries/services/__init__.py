@@ -3,6 +3,7 @@
 from timeseries.services.appending import AppendSummary, Wanted
 from timeseries.services.chunks import AppendResult
 from timeseries.services.ingest import append_events, append_lines
+from timeseries.services.lookups import declare_lookup, delete_lookup
 from timeseries.services.schemas import declare_schema, limit_usage
 from timeseries.services.streams import add_actor_settings, add_stream_settings, change_stream, create_stream
 
@@ -16,6 +17,8 @@ __all__ = [
     "append_lines",
     "change_stream",
     "create_stream",
+    "declare_lookup",
     "declare_schema",
+    "delete_lookup",
     "limit_usage",
 ]

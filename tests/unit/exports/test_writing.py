@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from core.errors import Conflict, TargetFailed
+from exports.journals import TargetJournal
 from exports.manifest import NAME, Manifest, end_of, line_of, read_manifest, read_position
 from exports.request import ExportRequest
 from exports.targets import open_target
@@ -73,7 +74,7 @@ def writing(target, manifest, request):
     return Writing(
         target,
         manifest,
-        manifest_name=NAME,
+        journal=TargetJournal(target),
         request=request,
         numbering=numbering,
         make_encoder=lambda: Lines(is_gzip=request.compression == "gzip"),

@@ -1,0 +1,3 @@
+"""A stream to export while processes are killed; the stream is that of tests/integration/exports."""
+
+from tests.integration.exports.conftest import keyspace, make_events, make_stream, owner  # noqa: F401 - its fixtures
