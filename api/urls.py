@@ -7,10 +7,12 @@ from api.accounts import AccountsView, AccountView
 from api.api_keys import ApiKeysView, ApiKeyView
 from api.collections import CollectionsView, CollectionView
 from api.converters import AnyCaseUUIDConverter
+from api.deletions import DeletionsView, RecountsView
 from api.description import DocsView, SchemaView
 from api.documents import DocumentsView, DocumentView
 from api.event_aggregates import CountView, HistogramView, TopView
 from api.events import ActorEventsView, StreamEventsView
+from api.exports import ExportsView
 from api.health import LiveView, ReadyView
 from api.index import IndexView
 from api.invitations import AcceptanceView, InvitationsView
@@ -60,6 +62,8 @@ version_1: list[URLPattern] = [
     path("streams/<str:stream>/schema", StreamSchemaView.as_view()),
     path("streams/<str:stream>/fields", StreamFieldsView.as_view()),
     path("streams/<str:stream>/usage", StreamUsageView.as_view()),
+    path("streams/<str:stream>/deletions", DeletionsView.as_view()),
+    path("streams/<str:stream>/recounts", RecountsView.as_view()),
     path("usage", UsageView.as_view()),
     path("usage/<id:owner_id>", OwnerUsageView.as_view()),
     path("streams/<str:stream>/lookups/<str:lookup>", LookupView.as_view()),
@@ -70,6 +74,7 @@ version_1: list[URLPattern] = [
     path("jobs/<id:job_id>/retry", RetryView.as_view()),
     path("jobs/<id:job_id>/files", JobFilesView.as_view()),
     path("jobs/<id:job_id>/files/<str:file_name>", JobFileView.as_view()),
+    path("exports", ExportsView.as_view()),
     path("users", UsersView.as_view()),
     path("users/me", MeView.as_view()),
     path("users/<id:user_id>", UserView.as_view()),

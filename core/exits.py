@@ -36,6 +36,9 @@ EXIT_STATUSES: Mapping[str, int] = MappingProxyType(
 REJECTED = 3
 """A load is done, but some lines were rejected: its rejects file says which and why."""
 
+DIFFERS = 4
+"""An export is not what it was: files are damaged, or events that should be stored still are missing."""
+
 INTERRUPTED = 130
 """Somebody pressed Ctrl-C; 128 and the signal's number, as shells have it."""
 

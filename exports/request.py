@@ -10,9 +10,11 @@ from core.errors import InvalidInput
 from core.times import format_time, parse_time
 from formats import COMPRESSIONS, FORMATS, Column, columns_of, format_of
 from formats.columns import USUAL, VALUE_TYPES, Type
+from timeseries.filters import Condition, Filters, read_condition, read_filters
 from timeseries.streams import is_stream_name
 
 MIB = 1 << 20
+NO_FILTERS = Filters()
 TYPES = frozenset({*VALUE_TYPES, Type.UUID})
 MAX_STREAMS, MAX_COLUMNS = 1_000, 200
 MIN_PART_BYTES, MAX_PART_BYTES = 64 * 1024, 64 << 30
@@ -23,9 +25,9 @@ MAX_PART_ROWS = 1 << 40
 class ExportRequest:
     """Events of `start` <= time < `end` of the streams (none named: all of them), and how they are written.
 
-    Columns are named as `formats` has them, a type behind a colon: `payload.size:int64`. No compression said is the
-    format's usual one. A part ends with the page that reaches `part_bytes` as stored, or before the one that would pass
-    `part_rows`.
+    `stored_since`: only what was stored then or later, whatever its own time. Columns are named as `formats` has them,
+    a type behind a colon: `payload.size:int64`. No compression said is the format's usual one. A part ends with the
+    page that reaches `part_bytes` as stored, or before the one that would pass `part_rows`.
     """
 
     streams: tuple[str, ...] = ()
@@ -37,6 +39,8 @@ class ExportRequest:
     part_bytes: int = 256 * MIB
     part_rows: int | None = None
     neutralise_formulas: bool = False
+    stored_since: datetime | None = None
+    filters: Filters = NO_FILTERS
     joins: tuple[str, ...] = ()
 
     @property
@@ -57,8 +61,8 @@ class ExportRequest:
         return columns_of([name for name, _ in pairs], types={name: said for name, said in pairs if said})
 
     def is_older_than(self, moment: datetime, lateness: timedelta) -> bool:
-        """Tell whether all of the range is past the time for which events may come late."""
-        return self.end is not None and self.end <= moment - lateness
+        """Tell whether it is for all of a range that is past the time for which events may come late."""
+        return self.end is not None and self.end <= moment - lateness and self.stored_since is None
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the manifest holds it; `parse_request` reads that as the same request."""
@@ -72,6 +76,8 @@ class ExportRequest:
             "part_bytes": self.part_bytes,
             "part_rows": self.part_rows,
             "neutralise_formulas": self.neutralise_formulas,
+            "stored_since": self.stored_since and format_time(self.stored_since),
+            "filters": self.filters.as_json(),
             "joins": list(self.joins),
         }
 
@@ -162,6 +168,23 @@ def _whole(least: int, most: int) -> Callable[[Any, str], int]:
     return read
 
 
+def _filters(value: Any, name: str) -> Filters:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise InvalidInput("is a list of conditions", path=name)
+    if all(isinstance(each, str) for each in value):
+        return Filters(tuple(_condition(each) for each in value))
+    return read_filters(list(value))
+
+
+def _condition(text: str) -> Condition:
+    """Read `kind=login` or `payload.status:gte=500`, as an address has it."""
+    said, equals, value = text.partition("=")
+    field, colon, operator = said.rpartition(":")
+    if not equals:
+        raise InvalidInput(f"{text[:60]!r} is no condition: write kind=login or payload.status:gte=500")
+    return read_condition(field, operator, value) if colon else read_condition(said, "eq", value)
+
+
 def _switch(value: Any, name: str) -> bool:
     if value not in (True, False, "true", "false"):
         raise InvalidInput("is true or false", path=name)
@@ -184,6 +207,8 @@ READERS: Mapping[str, tuple[str, Callable[[Any, str], Any]]] = {
     "part_bytes": ("part_bytes", _whole(MIN_PART_BYTES, MAX_PART_BYTES)),
     "part_rows": ("part_rows", _whole(1, MAX_PART_ROWS)),
     "neutralise_formulas": ("neutralise_formulas", _switch),
+    "stored_since": ("stored_since", _moment),
+    "filters": ("filters", _filters),
     "joins": ("joins", _texts),
 }
 """The names of a request's members, each with its field and its reading."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.errors import InvalidInput, NotFound
 from imports.detection import FORMATS, data_set_name
+from imports.exported import check_exported
 from imports.layouts import Layout
 from imports.lines import checked_encoding
 from imports.loading import Bounds, Wishes, checked_data_set
@@ -18,6 +19,7 @@ from imports.patterns import PATTERNS
 from imports.targets.base import Target
 from imports.targets.documents import Documents, NewCollection
 from imports.targets.events import Events, NewStream
+from imports.targets.exported import ExportedEvents
 from imports.targets.identities import Identities
 from imports.targets.transactions import Transactions
 
@@ -51,6 +53,8 @@ def read_request(options: Mapping[str, Any]) -> LoadRequest:
     for path in options["files"]:
         if not path.exists():
             raise NotFound(f"there is no file {path}")
+    for path in options["files"] if options.get("exported") else ():
+        check_exported(path)
     mapping = read_mapping_file(options["mapping"]) if options["mapping"] else MappingFile()
     said = dict(mapping.input) | {name: value for name, value in options.items() if value not in (None, "")}
     return LoadRequest(
@@ -82,6 +86,8 @@ def make_target(request: LoadRequest) -> Target[Any]:
     if request.kind == "transactions":
         owner_source = request.options["owner_source"]
         return Transactions(request.fields, request.make_clock(), owner=owner, owner_source=owner_source)
+    if request.kind == "events" and request.options["exported"]:
+        return ExportedEvents(request.fields, owner=owner, new_stream=_new_stream(request.options))
     if request.kind == "events":
         return Events(request.fields, request.make_clock, owner=owner, new_stream=_new_stream(request.options))
     new_collection = NewCollection(request.options["visibility"], tuple(request.options["index"]))

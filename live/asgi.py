@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 from django.core.asgi import get_asgi_application
@@ -15,7 +16,8 @@ from django.core.asgi import get_asgi_application
 os.environ["DJANGO_SETTINGS_MODULE"] = "settings.live"
 _django = get_asgi_application()
 
-from live.messages import SHUTTING_DOWN  # noqa: E402 - Django must be set up before a room is imported
+from live.exports import CutOff  # noqa: E402 - Django must be set up before a room is imported
+from live.messages import SHUTTING_DOWN  # noqa: E402 - likewise
 from live.tails import TAILS  # noqa: E402 - likewise
 
 Message = MutableMapping[str, Any]
@@ -29,7 +31,8 @@ async def application(scope: MutableMapping[str, Any], receive: Receive, send: S
         await _live(receive, send)
     elif scope["type"] == "http":
         # Called directly it would keep a thread for each open connection.
-        await _django.handle(scope, _without_body(receive), send)  # type: ignore[arg-type]  # Django's own types are narrower
+        with suppress(CutOff):  # without its last chunk, which shows that it is not whole
+            await _django.handle(scope, _without_body(receive), send)  # type: ignore[arg-type]  # Django's own types are narrower
 
 
 async def _live(receive: Receive, send: Send) -> None:

@@ -1,5 +1,6 @@
-"""The addresses of this process: the events of a stream as they come, and whether the process answers."""
+"""The addresses of this process: events as they come, exports of them, and whether the process answers."""
 
+from collections.abc import Awaitable
 from datetime import datetime
 from uuid import UUID
 
@@ -9,9 +10,11 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from core.errors import InvalidInput, TriviumError
 from core.observers import may_observe
+from core.principals import Principal
 from core.times import parse_time
 from live.access_log import note_principal
-from live.callers import check_scope, read_caller
+from live.callers import Caller, check_scope, read_caller
+from live.exports import answer_export
 from live.limits import LIMITS
 from live.messages import CONTENT_TYPE
 from live.metrics import metrics_page
@@ -46,8 +49,19 @@ async def stream_events(request: HttpRequest, stream: str) -> HttpResponseBase:
     if request.headers.get("Accept") and not request.accepts(CONTENT_TYPE):
         remedy = "ask for it in Accept, or leave Accept out"
         return refuse(request, "not_acceptable", f"this address gives {CONTENT_TYPE}: {remedy}")
+    return await _answered(request, _begin(request, stream))
+
+
+async def stream_export(request: HttpRequest, stream: str = "") -> HttpResponseBase:
+    """Answer an export, of one stream or of those that the query names; refusals are problems, before it begins."""
+    if request.method != "GET":
+        return _only_get(request)
+    return await _answered(request, _begin_export(request, stream))
+
+
+async def _answered(request: HttpRequest, begun: Awaitable[HttpResponseBase]) -> HttpResponseBase:
     try:
-        return await _begin(request, stream)
+        return await begun
     except TriviumError as error:
         response = answer_error(request, error)
         if response.status_code == 401:
@@ -63,13 +77,24 @@ def _only_get(request: HttpRequest) -> HttpResponse:
 
 async def _begin(request: HttpRequest, stream: str) -> HttpResponseBase:
     """Draw the first piece, so that what is wrong is known before the header is sent."""
+    caller, principal = await _known(request)
+    pieces = tell_events(caller, principal, stream, _start(request))
+    first = await anext(pieces)
+    return StreamingHttpResponse(all_of(first, pieces), content_type=CONTENT_TYPE, headers=HEADERS)
+
+
+async def _begin_export(request: HttpRequest, stream: str) -> HttpResponseBase:
+    _, principal = await _known(request)
+    return await answer_export(request, principal, stream)
+
+
+async def _known(request: HttpRequest) -> tuple[Caller, Principal]:
+    """Return who asks, who may read events."""
     caller = read_caller(request.headers.get("Authorization", ""))
     principal = await caller.principal()
     note_principal(request, principal)
     check_scope(principal)
-    pieces = tell_events(caller, principal, stream, _start(request))
-    first = await anext(pieces)
-    return StreamingHttpResponse(all_of(first, pieces), content_type=CONTENT_TYPE, headers=HEADERS)
+    return caller, principal
 
 
 def _start(request: HttpRequest) -> datetime | None:

@@ -11,3 +11,5 @@ CORS_ALLOW_METHODS = ("GET", "HEAD", "OPTIONS")
 CORS_ALLOW_HEADERS = (*ALLOWED_BY_API, "cache-control", "last-event-id")
 # Errors look as the API's do: the room may not import that, so the module is named here.
 PROBLEMS = "api.problems"
+# Likewise what makes the streams of exports.
+EXPORTS = "exports.streaming"

@@ -11,7 +11,6 @@ from timeseries.retention import CLASSES
 SELECT_LOOKUPS = (
     "SELECT name, id, field, state, declared, deleted, job, done, total FROM stream_lookups WHERE stream = ?"
 )
-DELETE_LOOKUP = "DELETE FROM stream_lookups WHERE stream = ? AND name = ? IF EXISTS"
 _LISTED = "SELECT id FROM events_by_lookup_{} WHERE stream = ? AND lookup = ? AND value = ? AND id > ? AND id < ?"
 
 
@@ -25,5 +24,6 @@ INSERT_LISTED = _per_class(
 DELETE_LISTED = _per_class(
     "DELETE FROM events_by_lookup_{} USING TIMESTAMP ? WHERE stream = ? AND lookup = ? AND value = ? AND id = ?"
 )
+DELETE_LOOKUP = "DELETE FROM stream_lookups WHERE stream = ? AND name = ? IF EXISTS"
 LISTED_NEWEST = _per_class(f"{_LISTED} LIMIT ?")
 LISTED_OLDEST = _per_class(f"{_LISTED} ORDER BY id ASC LIMIT ?")

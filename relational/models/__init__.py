@@ -1,5 +1,6 @@
-"""Tables of PostgreSQL: identity, the ledger, the outbox, jobs, and answers kept for requests that are sent again."""
+"""Tables of PostgreSQL: identity, the ledger, the outbox, jobs, saved exports, answers to requests sent again."""
 
+from relational.models.exports import SavedExport
 from relational.models.idempotency import IdempotentAnswer
 from relational.models.identity import ACCEPTED, ApiKey, Membership, Team, User, UserKey
 from relational.models.jobs import OPEN, Job, JobState, JobWorker
@@ -24,6 +25,7 @@ __all__ = [
     "OutboxLane",
     "OutboxMessage",
     "OutboxRelay",
+    "SavedExport",
     "Team",
     "Transaction",
     "User",

@@ -1,5 +1,6 @@
 """What this room takes and returns: frozen rows, never models or drivers' objects."""
 
+from relational.rows.exports import SavedExportRow
 from relational.rows.idempotency import Answer
 from relational.rows.identity import (
     ApiKeyRow,
@@ -54,6 +55,7 @@ __all__ = [
     "NewPosting",
     "NewTransaction",
     "ResetRow",
+    "SavedExportRow",
     "Setback",
     "Sign",
     "Statement",

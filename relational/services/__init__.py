@@ -6,6 +6,7 @@ Each is done whole or not at all; those that take a principal refuse what it may
 from relational.services.accounts import change_overdraft_limit, open_account
 from relational.services.api_keys import create_api_key, principal_of_key, revoke_api_key
 from relational.services.deliveries import prune_messages, replay_messages, settle_messages
+from relational.services.exports import advance_saved_export, ensure_saved_export
 from relational.services.idempotency import answer_once, prune_answers
 from relational.services.jobs import add_job, cancel_job, delete_job, retry_job
 from relational.services.lanes import claim_lanes, release_lanes
@@ -31,6 +32,7 @@ __all__ = [
     "add_job",
     "add_keys",
     "add_messages",
+    "advance_saved_export",
     "amend_message",
     "answer_once",
     "cancel_job",
@@ -50,6 +52,7 @@ __all__ = [
     "delete_job",
     "delete_team",
     "ensure_accounts",
+    "ensure_saved_export",
     "ensure_users",
     "make_resets",
     "open_account",

@@ -158,6 +158,11 @@ BODIES = {
     "GET /api/v1/api-keys": fresh_api_key,
     "GET /api/v1/outbox/dead": dead_message,
     "POST /api/v1/outbox/dead/{message_id}/replay": lambda values: dead_message(values) or {},
+    "POST /api/v1/exports": lambda values: {
+        "streams": [values["stream"]],
+        "from": "2026-01-01T00:00:00Z",
+        "to": "2026-02-01T00:00:00Z",
+    },
     "POST /api/v1/jobs/{job_id}/cancel": lambda values: fresh_job(values, "queued"),
     "POST /api/v1/jobs/{job_id}/retry": lambda values: fresh_job(values, "failed"),
     "DELETE /api/v1/jobs/{job_id}": lambda values: fresh_job(values, "succeeded"),
@@ -184,6 +189,8 @@ BODIES = {
         values, {"retention": "days90", "peak_rate": 5}
     ),
     "PUT /api/v1/streams/{stream}/schema": lambda values: of_fresh_stream(values, {"fields": {"place": "int"}}),
+    "POST /api/v1/streams/{stream}/deletions": lambda values: of_fresh_stream(values, {"to": "2026-01-31T12:00:00Z"}),
+    "POST /api/v1/streams/{stream}/recounts": lambda values: of_fresh_stream(values, {}),
     "PUT /api/v1/usage/{owner_id}": lambda values: {"limit_bytes": None},
     "PUT /api/v1/streams/{stream}/lookups/{lookup}": lambda values: of_fresh_stream(values, {"field": "kind"}),
     "DELETE /api/v1/streams/{stream}/lookups/{lookup}": fresh_lookup,

@@ -10,5 +10,6 @@ from timeseries.scan.queries import COLUMNS, Wanted
 from timeseries.scan.reading import scan
 from timeseries.scan.slices import Slice
 from timeseries.scan.throttle import Throttle
+from timeseries.scan.touched import plan_touched
 
-__all__ = ["COLUMNS", "DONE", "Page", "Slice", "Throttle", "Wanted", "plan_slices", "scan"]
+__all__ = ["COLUMNS", "DONE", "Page", "Slice", "Throttle", "Wanted", "plan_slices", "plan_touched", "scan"]

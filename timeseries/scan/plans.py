@@ -57,7 +57,7 @@ def plan_slices(
         each
         for retention in CLASSES
         if retention in listed
-        for each in _grouped(retention, listed[retention], found, slices)
+        for each in grouped(retention, listed[retention], found, slices)
     ]
 
 
@@ -115,7 +115,7 @@ def _read_lists(merges: Sequence[Merge]) -> Iterator[Merge]:
         waiting = [merge for merge in waiting if merge.unlisted != NOWHERE]
 
 
-def _grouped(
+def grouped(
     retention: str, keys: Sequence[PartitionKey], streams: Mapping[str, Stream], slices: int
 ) -> Iterator[Slice]:
     """Cut a class's partitions, sorted by token, into runs of about the same number of expected rows."""

@@ -3,5 +3,6 @@
 from timeseries.services.accounting import NewFields
 from timeseries.services.beside import Writer
 from timeseries.services.lookup_rows import LookupWriter
+from timeseries.services.touching import TouchWriter
 
-WRITERS: tuple[Writer, ...] = (LookupWriter(), NewFields())
+WRITERS: tuple[Writer, ...] = (TouchWriter(), LookupWriter(), NewFields())

@@ -7,12 +7,14 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from core.exits import INTERRUPTED, TriviumCommand
+from core.exits import DIFFERS, INTERRUPTED, TriviumCommand
 from core.principals import SYSTEM
 from exports.progress import shown_progress
 from exports.request import READERS, parse_request
 from exports.running import Outcome, run_export
+from exports.saved import find_saved, next_request, note_finished
 from exports.targets import Target, open_target
+from exports.verifying import verify_export
 from formats import COMPRESSIONS, FORMATS
 
 UNITS = {"": 1, "k": 1000, "kb": 1000, "kib": 1 << 10, "mb": 10**6, "mib": 1 << 20, "gb": 10**9, "gib": 1 << 30}
@@ -40,19 +42,46 @@ class Command(TriviumCommand):
             default=None,
             help="in CSV: no cell is a formula to a spreadsheet",
         )
+        parser.add_argument(
+            "--filter", dest="filters", action="append", metavar="CONDITION", help="kind=login, payload.status:gte=500"
+        )
+        parser.add_argument("--stored-since", metavar="TIME", help="only what was stored then or later")
+        parser.add_argument(
+            "--since-last", metavar="NAME", help="only what was stored since the last export of this name"
+        )
+        parser.add_argument(
+            "--verify", action="store_true", help="hold the finished export against its files and the store"
+        )
         parser.add_argument("--rows-per-s", type=int, help="read no faster than this")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Export, and print one line of counts."""
-        request = parse_request({name: options.get(name) for name in READERS})
+        if options["verify"]:
+            self._verify(open_target(options["target"]))
+            return
+        asked = {name: options.get(name) for name in READERS}
         target = open_target(options["target"])
+        saved = find_saved(SYSTEM.user_id, options["since_last"], asked) if options["since_last"] else None
+        request = next_request(saved, target) if saved else parse_request(asked)
         try:
             with shown_progress(target.address, self.stderr.write) as advance:
                 outcome = run_export(SYSTEM, request, target, advance=advance, rows_per_s=options["rows_per_s"])
         except KeyboardInterrupt:
             self.stderr.write("interrupted: finished parts stay, the same command goes on with them")
             sys.exit(INTERRUPTED)
+        if saved:
+            note_finished(saved, outcome.manifest)
         self.stdout.write(_summary(outcome, target))
+
+    def _verify(self, target: Target) -> None:
+        verdict = verify_export(target)
+        if verdict.damaged:
+            self.stdout.write(f"damaged: {', '.join(verdict.damaged)}")
+        else:
+            counts = f"unchanged {verdict.unchanged}, added {verdict.added}, expired {verdict.expired}"
+            self.stdout.write(f"files whole; {counts}, missing {verdict.missing}")
+        if not verdict.is_good:
+            sys.exit(DIFFERS)
 
 
 def _summary(outcome: Outcome, target: Target) -> str:

@@ -116,6 +116,9 @@ def _add_event_options(options: ArgumentParser) -> None:
     options.add_argument(
         "--roll-over", action="store_true", default=None, help="raise the year from December to January"
     )
+    options.add_argument(
+        "--exported", action="store_true", help="the files are an export's: store each event as it was"
+    )
     options.add_argument("--create-stream", action="store_true", help="make the stream when it is missing")
     options.add_argument("--retention", default="forever", help="retention class of a stream made here (forever)")
     options.add_argument("--peak-rate", type=float, default=1.0, help="events a second it must take at its peak (1)")

@@ -4,11 +4,16 @@ import duckdb
 import orjson
 import pytest
 
+import native
 from core.times import format_time
 from exports.manifest import read_manifest
 from tests.integration.exports.conftest import BEGIN, HOUR, events_of
 from tests.integration.exports.reading_back import READERS, read_ndjson
+from timeseries import services, session
+from timeseries.directory import find_streams
 from timeseries.events import members_of
+from timeseries.identity import time_of
+from timeseries.placement import stream_partition
 
 pytestmark = pytest.mark.django_db(databases=["default", "timeseries"])
 COUNT = 120
@@ -62,6 +67,19 @@ def test_a_range_is_half_open_and_said_to_be_closed(make_events, run_command, tm
     assert manifest_of(tmp_path / "open").end["closed"] is False
 
 
+@pytest.mark.parametrize("engine", ["yes", "no"])
+def test_filters_keep_what_meets_all_conditions(engine, make_events, run_command, tmp_path):
+    stream = make_events(COUNT)
+    native.choose(engine)
+    try:
+        asked = ["--filter", "payload.n:lt=20", "--filter", "level=info", "--columns", "id,payload.n:int64"]
+        assert run_command("export_events", "out", "--streams", stream, *asked).status == 0
+    finally:
+        native.choose("auto")
+    assert sorted(row["payload.n"] for row in read_ndjson(tmp_path / "out")) == [n for n in range(20) if n % 3]
+    assert manifest_of(tmp_path / "out").head["engine"] == ("compiled" if engine == "yes" else "portable")
+
+
 def test_formula_cells_are_neutralised_on_request(make_events, run_command, tmp_path):
     stream = make_events(14)
     asked = ["--streams", stream, "--format", "csv", "--columns", "kind"]
@@ -71,6 +89,31 @@ def test_formula_cells_are_neutralised_on_request(make_events, run_command, tmp_
     assert "=1+1" in plain.splitlines()
     assert "=1+1" not in neutral.splitlines()
     assert "'=1+1" in neutral
+
+
+@pytest.mark.parametrize("asked", [["csv", "zstd"], ["ndjson", "gzip"], ["parquet", "zstd"], ["arrow", "none"]])
+def test_verify_tells_added_expired_and_missing_apart(asked, make_events, owner, run_command, tmp_path):
+    stream = make_events(COUNT)
+    asked = ["--streams", stream, "--format", asked[0], "--compression", asked[1], "--part-rows", "50"]
+    assert run_command("export_events", "out", *asked).status == 0
+    whole = run_command("export_events", "out", "--verify")
+    assert (whole.status, f"unchanged {COUNT}, added 0, expired 0, missing 0" in whole.output) == (0, True)
+    services.append_events(owner, stream, [{"time": BEGIN, "kind": "late"}])
+    lost = max(events_of(stream).values(), key=lambda each: each.time)
+    remove_row(stream, lost.id)
+    later = run_command("export_events", "out", "--verify")
+    assert (later.status, f"unchanged {COUNT - 1}, added 1, expired 0, missing 1" in later.output) == (4, True)
+    part = min((tmp_path / "out").glob("part-*"))
+    part.write_bytes(part.read_bytes()[:-1])
+    damaged = run_command("export_events", "out", "--verify")
+    assert (damaged.status, damaged.output) == (4, f"damaged: {part.name}\n")
+    assert run_command("export_events", "nowhere", "--verify").status == 66
+
+
+def remove_row(stream, event):
+    retention, key = stream_partition(find_streams([stream])[stream], event, time_of(event))
+    cql = f"DELETE FROM events_by_stream_{retention} WHERE stream = ? AND bucket = ? AND shard = ? AND id = ?"
+    session.write(cql, (*key, event))
 
 
 def test_a_folder_with_something_else_is_left_alone(make_events, run_command, tmp_path):

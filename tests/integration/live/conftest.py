@@ -41,7 +41,7 @@ LIMITS = {
 class Server:
     """A live process; `connect` opens a listener."""
 
-    def __init__(self, folder, **variables):
+    def __init__(self, folder, *, application="live.asgi:application", **variables):
         self.listeners = []
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
@@ -50,7 +50,7 @@ class Server:
         command = [sys.executable, *GRANIAN, "--workers-kill-timeout", "5"]
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
-                [*command, "--port", str(self.port), "live.asgi:application"],
+                [*command, "--port", str(self.port), application],
                 cwd=ROOT,
                 env={**os.environ, **LIMITS, **databases_of_tests(), **variables},
                 stdout=output,
@@ -173,8 +173,8 @@ def servers_in(folder):
     """Give a way to start servers, which are ended at last."""
     servers = []
 
-    def make(**variables):
-        servers.append(Server(folder, **variables))
+    def make(**options):
+        servers.append(Server(folder, **options))
         return servers[-1]
 
     yield make
