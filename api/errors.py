@@ -24,6 +24,7 @@ HTTP_ERRORS: Mapping[str, HttpError] = MappingProxyType(
         "invalid_input": HttpError(400, "The request is wrong"),
         "unsupported_query": HttpError(400, "This store cannot answer that"),
         "too_large": HttpError(413, "Over a bound"),
+        "too_much_work": HttpError(422, "More work than one question may make"),
         "idempotency_mismatch": HttpError(422, "The key stands for another request"),
         "not_found": HttpError(404, "No such thing, or not yours"),
         "permission_refused": HttpError(403, "You may not do this"),

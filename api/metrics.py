@@ -21,6 +21,7 @@ from core.errors import StoreError
 from core.timings import StoreTime, listen
 from operations.health import connections_in_use
 from operations.outbox_lag import outbox_lag
+from relational.selectors import jobs_backlog
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus-client when it is imported
 REQUEST_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -92,8 +93,26 @@ class _Outbox(Collector):
         yield GaugeMetricFamily("trivium_outbox_dead", "Messages given up, to be replayed.", value=lag.dead)
 
 
+class _Jobs(Collector):
+    """What workers have to do, looked up as the outbox is."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        try:
+            backlog = jobs_backlog()
+        except StoreError:
+            return
+        states = GaugeMetricFamily("trivium_jobs", "Jobs that have not ended.", labels=["state"])
+        states.add_metric(["queued"], backlog.queued)
+        states.add_metric(["running"], backlog.running)
+        yield states
+        age_s = backlog.oldest_age_s
+        yield GaugeMetricFamily("trivium_jobs_oldest_queued_age_seconds", "Since the oldest could run.", value=age_s)
+        yield GaugeMetricFamily("trivium_job_workers", "Workers that give a sign of life.", value=backlog.workers)
+
+
 _looked_up = CollectorRegistry()
 _looked_up.register(_Outbox())
+_looked_up.register(_Jobs())
 
 
 def _watch() -> None:

@@ -7,8 +7,10 @@ from api.accounts import AccountsView, AccountView
 from api.api_keys import ApiKeysView, ApiKeyView
 from api.collections import CollectionsView, CollectionView
 from api.converters import AnyCaseUUIDConverter
+from api.deletions import DeletionsView, RecountsView
 from api.description import DocsView, SchemaView
 from api.documents import DocumentsView, DocumentView
+from api.event_aggregates import CountView, HistogramView, TopView
 from api.events import ActorEventsView, StreamEventsView
 from api.exports import ExportsView
 from api.health import LiveView, ReadyView
@@ -54,9 +56,14 @@ version_1: list[URLPattern] = [
     path("streams/<str:stream>", StreamView.as_view()),
     path("streams/<str:stream>/settings", StreamSettingsView.as_view()),
     path("streams/<str:stream>/events", StreamEventsView.as_view()),
+    path("streams/<str:stream>/count", CountView.as_view()),
+    path("streams/<str:stream>/histogram", HistogramView.as_view()),
+    path("streams/<str:stream>/top", TopView.as_view()),
     path("streams/<str:stream>/schema", StreamSchemaView.as_view()),
     path("streams/<str:stream>/fields", StreamFieldsView.as_view()),
     path("streams/<str:stream>/usage", StreamUsageView.as_view()),
+    path("streams/<str:stream>/deletions", DeletionsView.as_view()),
+    path("streams/<str:stream>/recounts", RecountsView.as_view()),
     path("usage", UsageView.as_view()),
     path("usage/<id:owner_id>", OwnerUsageView.as_view()),
     path("streams/<str:stream>/lookups/<str:lookup>", LookupView.as_view()),

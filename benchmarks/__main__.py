@@ -14,7 +14,7 @@ from benchmarks.machine import sample_machine
 from benchmarks.results import results_table, write_results
 from benchmarks.stores import prepare_stores
 
-CLAIMS = ("api",)
+CLAIMS = ("api", "events")
 STACK = "bench"
 
 

@@ -50,7 +50,7 @@ def measure_append(port: int, person: Person) -> list[Result]:
     """
     owner = Principal(person.id)
     for name in {OURS_STREAM, DRIVER_STREAM} - set(find_streams([OURS_STREAM, DRIVER_STREAM])):
-        services.create_stream(owner, name=name, retention="forever")
+        services.create_stream(owner, name=name, retention="days7")
     batches = _batches()
     _check_same_events(port, person, next(batches))
     ours, theirs = [], []

@@ -86,8 +86,8 @@ def make_rows(count: int, *, start: datetime = START, seed: int = SEED) -> Itera
     weights = list(accumulate(1 / rank for rank in range(1, ACTORS + 1)))
     for first in range(0, count, CHUNK):
         numbers = range(first, min(first + CHUNK, count))
-        actors = dice.choices(range(ACTORS), cum_weights=weights, k=len(numbers))
-        for number, actor in zip(numbers, actors, strict=True):
+        actors = dice.choices(range(ACTORS), cum_weights=weights, k=CHUNK)
+        for number, actor in zip(numbers, actors, strict=False):
             bits = dice.getrandbits(64)
             yield Row(number % STREAMS, _make_event(number, actor, bits, start + number // STREAMS * STEP))
 

@@ -62,10 +62,11 @@ def cpu_seconds(pid: int) -> float:
     """Return the CPU seconds, user and system, of a process, all its threads and all its living descendants."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     own = (int(fields[11]) + int(fields[12])) / CLOCK_TICKS_PER_S
-    return own + sum(cpu_seconds(child) for child in _children(pid))
+    return own + sum(cpu_seconds(child) for child in children_of(pid))
 
 
-def _children(pid: int) -> list[int]:
+def children_of(pid: int) -> list[int]:
+    """Return the ids of a process's living children."""
     lists = Path(f"/proc/{pid}/task").glob("*/children")
     return [int(child) for each in lists for child in each.read_text(encoding="utf-8").split()]
 

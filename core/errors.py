@@ -4,6 +4,7 @@
     ├── InvalidInput             the request, file or argument is wrong; `path` names the field
     │   ├── UnsupportedQuery     well formed, but this store cannot answer it; says what can
     │   ├── TooLarge             over a stated bound
+    │   ├── TooMuchWork          answering it would read more than one question may; says how much there is
     │   └── IdempotencyMismatch  the Idempotency-Key stands for another request
     ├── NotFound                 no such thing, or not yours
     ├── PermissionRefused        you may not do this, and may know that it exists
@@ -58,6 +59,12 @@ class TooLarge(InvalidInput):
     """Over a stated bound; the message names the bound."""
 
     code = "too_large"
+
+
+class TooMuchWork(InvalidInput):
+    """Answering it would read more than one question may; the message says how much there is and what to do."""
+
+    code = "too_much_work"
 
 
 class IdempotencyMismatch(InvalidInput):

@@ -15,6 +15,7 @@ EXIT_STATUSES: Mapping[str, int] = MappingProxyType(
         "invalid_input": 65,
         "unsupported_query": 65,
         "too_large": 65,
+        "too_much_work": 65,
         "idempotency_mismatch": 65,
         "not_found": 66,
         "permission_refused": 77,

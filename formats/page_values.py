@@ -41,7 +41,8 @@ class PageValues:
     def records(self) -> list[dict[str, Any]]:
         """The kept rows of a portable page, by column."""
         if self._records is None:
-            self._records = [orjson.loads(text) for text in self.kept(cast("Sequence[str]", self.page.body))]
+            texts = self.kept(cast("Sequence[str]", self.page.body))
+            self._records = orjson.loads(f"[{','.join(texts)}]")
         return self._records
 
     def kept(self, values: Sequence[Any]) -> list[Any]:

@@ -18,6 +18,8 @@ from timeseries.scan.pages import Page
 GROUP_ROWS, GROUP_BYTES = 65_536, 32 << 20
 # Texts that come again and again; a dictionary of ids or payloads would be larger than they are.
 REPEATED = frozenset({"stream", "actor", "kind", "level"})
+# Arrow's own pool keeps what it has had, which doubles what an export takes.
+pa.set_memory_pool(pa.system_memory_pool())
 
 
 class _Drain(io.RawIOBase):

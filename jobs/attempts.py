@@ -63,7 +63,6 @@ def passes_by_itself(error: Exception) -> bool:
 
 def _finish(job: RunningJob, result: Mapping[str, Any]) -> Settle:
     check_files(result)
-    job.store(sum(file["bytes"] for file in result.get("files", ())) or job.sign().stored_bytes)
     crash_point("worker.handled")
     return lambda: job_runs.finish_job(job.id, job.attempt, result=result, sign=job.sign())
 

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 # Whoever calls waits no longer for Redis, all in all some three times this; a worker that listens has time.
 CALL_WAIT_S = 0.3
 LISTEN_WAIT_S = 10.0
-LEAVE_WITHIN_S = 5.0
+LEAVE_WITHIN_S = 2.0
 LOOK = "jobs.look"
 CALLS = Exchange("trivium.jobs", type="fanout", durable=False)  # type: ignore[no-untyped-call]  # kombu has few types
 

@@ -82,6 +82,7 @@ class Worker:
     def drain(self) -> int:
         """Run what is due, on this thread, until nothing is; return how many attempts that were. Raises: StoreError."""
         attempts = 0
+        self._ending.clear()
         keeper = threading.Thread(target=self._keep_while_draining, name="keeper")
         keeper.start()
         try:
@@ -104,6 +105,7 @@ class Worker:
                 self._close_connection()
                 self._awake.wait(self.pace.poll_s)
                 self._awake.clear()
+        self._close_connection()
 
     def _work(self) -> bool:
         """Run one job if one is due, else delete what has expired if it is time; tell whether there was a job."""

@@ -1,17 +1,11 @@
 """How far the outbox lags behind: what is left, since when, and what is dead. Called by health and metrics."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass
 
-from django.db import connections
-
 from core.deadlines import Deadline
-from core.errors import StoreError
-from relational.connections import bounded_waits
+from operations.asking import ask_beside
 from relational.selectors import outbox_backlog
-from relational.translation import STORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +32,4 @@ def ask_for_lag(deadline: Deadline) -> Callable[[], OutboxLag | None]:
 
     None when PostgreSQL does not tell it by the deadline; readiness shows it, no more.
     """
-    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox-lag")
-    asked = pool.submit(_ask, deadline.remaining_s())
-    pool.shutdown(wait=False)
-
-    def told() -> OutboxLag | None:
-        try:
-            return asked.result(timeout=deadline.remaining_s())
-        except (StoreError, TooLate):
-            return None
-
-    return told
-
-
-def _ask(bound_s: float) -> OutboxLag:
-    try:
-        with bounded_waits(bound_s):
-            return outbox_lag()
-    finally:
-        connections[STORE].close()
+    return ask_beside(lambda: outbox_lag(), deadline)  # noqa: PLW0108 - looked up when it is asked

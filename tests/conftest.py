@@ -29,6 +29,7 @@ hypothesis_settings.load_profile("any machine")
 # and they go on. With a handler of its own here, its children are born with the default.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+REDIS_DATABASES = 16
 REAL_INPUT = os.environ.get("TRIVIUM_REAL_INPUT", "")
 REAL_INPUT_MODULES = ["integration/imports/test_real_input.py"]
 collect_ignore = [] if REAL_INPUT else REAL_INPUT_MODULES
@@ -59,9 +60,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> InTwoPr
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give each of two processes a database of its own in Redis; in the stores pytest-django does it."""
-    number = int(getattr(config, "workerinput", {"workerid": "gw0"})["workerid"].removeprefix("gw"))
-    own = urlsplit(settings.REDIS_URI)._replace(path=f"/{number % 16}").geturl()
-    os.environ["TRIVIUM_REDIS_URI"] = settings.REDIS_URI = own
+    if hasattr(config, "workerinput"):
+        number = int(config.workerinput["workerid"].removeprefix("gw"))
+        own = urlsplit(settings.REDIS_URI)._replace(path=f"/{number % REDIS_DATABASES}").geturl()
+        os.environ["TRIVIUM_REDIS_URI"] = settings.REDIS_URI = own
 
 
 @pytest.fixture(scope="session")

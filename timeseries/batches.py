@@ -12,7 +12,7 @@ from typing import Any
 from cassandra.protocol import BatchMessage
 from cassandra.query import BatchStatement, BatchType, PreparedStatement
 
-MAX_ROWS = 100
+MAX_ROWS = 200
 MAX_BYTES = 256 * 1024
 ROWS_AT = 3  # the type of the batch is a byte, how many rows there are a short
 

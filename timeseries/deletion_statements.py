@@ -30,6 +30,7 @@ SELECT_GRACE = "SELECT gc_grace_seconds FROM system_schema.tables WHERE keyspace
 DELETE_FIELDS = "DELETE FROM fields_by_stream USING TIMESTAMP ? WHERE stream = ? AND made = ?"
 DELETE_SCHEMAS = "DELETE FROM stream_schemas USING TIMESTAMP ? WHERE stream = ? AND made = ?"
 DELETE_COUNTS = "DELETE FROM field_counts WHERE stream = ? AND made = ?"
+DELETE_DAY = "DELETE FROM usage_by_stream WHERE stream = ? AND made = ? AND retention = ? AND day = ?"
 DELETE_USAGE = "DELETE FROM usage_by_stream WHERE stream = ? AND made = ?"
 
 

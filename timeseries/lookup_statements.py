@@ -21,5 +21,9 @@ def _per_class(cql: str) -> Mapping[str, str]:
 INSERT_LISTED = _per_class(
     "INSERT INTO events_by_lookup_{} (stream, lookup, value, id) VALUES (?, ?, ?, ?) USING TTL ?"
 )
+DELETE_LISTED = _per_class(
+    "DELETE FROM events_by_lookup_{} USING TIMESTAMP ? WHERE stream = ? AND lookup = ? AND value = ? AND id = ?"
+)
+DELETE_LOOKUP = "DELETE FROM stream_lookups WHERE stream = ? AND name = ? IF EXISTS"
 LISTED_NEWEST = _per_class(f"{_LISTED} LIMIT ?")
 LISTED_OLDEST = _per_class(f"{_LISTED} ORDER BY id ASC LIMIT ?")

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from core.errors import InvalidInput
 
 COLUMNS = ("kind", "level", "actor", "client_id")
@@ -68,6 +70,16 @@ def values_at(item: Any, steps: Sequence[str]) -> list[Any]:
         if key in item:
             return values_at(item[key], steps[count:])
     return []
+
+
+def field_values(fields: Sequence[FieldName], row: FilterRow) -> list[list[Any]]:
+    """Return the values that a row has in each of the fields; its payload is parsed once, where it is needed."""
+    text = row[len(COLUMNS)] if not all(field.is_column for field in fields) else None
+    payload = None if text is None else orjson.loads(text)
+    return [
+        ([row[field.place]] if row[field.place] else []) if field.is_column else values_at(payload, field.steps)
+        for field in fields
+    ]
 
 
 def is_storable(text: str) -> bool:

@@ -21,9 +21,8 @@ def filtered_rows(retention: str, columns: tuple[str, ...], *, newest_first: boo
 
     Bound are the key, the ids, one value per column, and the limit.
     """
-    equal = " ".join(f"AND {PUSHED[PUSHED.index(column)]} = ?" for column in columns)
     order = "" if newest_first else " ORDER BY id ASC"
-    return f"SELECT {STREAM_ROW} FROM {_table(retention)} {_PARTITION} {equal}{order} LIMIT ? ALLOW FILTERING"
+    return f"SELECT {STREAM_ROW} FROM {_table(retention)} {_PARTITION} {_equal(columns)}{order} LIMIT ? ALLOW FILTERING"
 
 
 @cache
@@ -34,9 +33,17 @@ def narrow_rows(retention: str, columns: tuple[str, ...]) -> str:
 
 
 @cache
-def count_rows(retention: str) -> str:
-    """Count a partition's rows between two ids; bound: key, ids."""
-    return f"SELECT count(*) FROM {_table(retention)} {_PARTITION}"
+def count_rows(retention: str, columns: tuple[str, ...] = ()) -> str:
+    """Count a partition's rows between two ids; with columns of PUSHED those that have a value each there.
+
+    Bound are the key, the ids, one value per column.
+    """
+    filtering = " ALLOW FILTERING" if columns else ""
+    return f"SELECT count(*) FROM {_table(retention)} {_PARTITION} {_equal(columns)}{filtering}"
+
+
+def _equal(columns: tuple[str, ...]) -> str:
+    return " ".join(f"AND {PUSHED[PUSHED.index(column)]} = ?" for column in columns)
 
 
 def _table(retention: str) -> str:

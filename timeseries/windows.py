@@ -25,6 +25,11 @@ BEFORE_ALL: Position = (-(1 << 62), 0)  # every event, in either direction
 GREGORIAN_S = bucket_of(GREGORIAN, 1)
 
 
+def second_of(event: UUID) -> int:
+    """Return the whole second of an event's time, counted since 1970."""
+    return event.time // SECOND_TICKS + GREGORIAN_S
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """Events of `start` <= time < `end`, newest or oldest first, those after the event `after` in that order.

@@ -29,6 +29,11 @@ static int compare_texts(const Table *table, const Text *one, const Text *other)
     return memcmp(table->texts + one->at, table->texts + other->at, one->length);
 }
 
+/* An event's place, and what it is sorted by. */
+typedef struct {
+    uint64_t key, place;
+} Sorted;
+
 #define COMPARE(one, other) \
     if ((one) != (other)) return (one) < (other) ? -1 : 1
 
@@ -51,17 +56,38 @@ static int compare_events(const Table *table, const Event *one, const Event *oth
     return order || table->table == BY_STREAM ? order : compare_texts(table, &one->texts[ACTOR], &other->texts[ACTOR]);
 }
 
-/* Sort by merging, which keeps the order of equals. `spare` has room for as many. */
-static void sort(const Table *table, const Event *events, uint32_t *order, uint32_t *spare, size_t count) {
+static uint64_t stir(uint64_t value, uint64_t with) {
+    value = (value ^ with) * 0xd6e8feb86659fd93ULL;
+    return value ^ value >> 32;
+}
+
+static uint64_t hash_actor(const Table *table, const Event *event) {
+    const uint8_t *at = table->texts + event->texts[ACTOR].at;
+    uint64_t value = 0;
+    for (uint32_t i = 0; i < event->texts[ACTOR].length; i++) value = stir(value, at[i] + 1u);
+    return value;
+}
+
+/* Make a number that is equal for events that belong together: its upper half for those of one partition. Others of the
+   same number do no harm but smaller batches: what is one partition is compared again. */
+static uint64_t key_of(const Table *table, const Event *event) {
+    uint64_t key = stir((uint64_t)table->settings->streams[event->version].retention, 1);
+    if (table->table == BY_STREAM) return stir(stir(key, (uint64_t)event->bucket), event->shard) >> 32 << 32;
+    uint64_t groups = (uint64_t)actor_version(table, event)->groups, actor = hash_actor(table, event);
+    key = stir(stir(stir(key, (uint64_t)event->actor_bucket), groups), groups ? event->lane : actor);
+    return key >> 32 << 32 | actor >> 32;
+}
+
+/* Sort by merging, which keeps the order of equals; `spare` has room for half as many. */
+static void sort(Sorted *sorted, Sorted *spare, size_t count) {
     if (count < 2) return;
     size_t half = count / 2, left = 0, right = half, to = 0;
-    sort(table, events, order, spare, half);
-    sort(table, events, order + half, spare, count - half);
-    if (compare_events(table, &events[order[half - 1]], &events[order[half]]) <= 0) return;
-    memcpy(spare, order, half * sizeof *order);
-    while (left < half && right < count)
-        order[to++] = compare_events(table, &events[spare[left]], &events[order[right]]) <= 0 ? spare[left++] : order[right++];
-    memcpy(order + to, spare + left, (half - left) * sizeof *order);
+    sort(sorted, spare, half);
+    sort(sorted + half, spare, count - half);
+    if (sorted[half - 1].key <= sorted[half].key) return;
+    memcpy(spare, sorted, half * sizeof *spare);
+    while (left < half && right < count) sorted[to++] = spare[left].key <= sorted[right].key ? spare[left++] : sorted[right++];
+    memcpy(sorted + to, spare + left, (half - left) * sizeof *spare);
 }
 
 static uint8_t *put(uint8_t *to, const void *bytes, uint32_t length) {
@@ -140,12 +166,15 @@ static size_t bytes_of(const Table *table, const Event *event) {
     return bytes + (table->table == BY_ACTOR ? event->texts[ACTOR].length : 0);
 }
 
-/* Order the events that are placed, by partition (of actors: and by actor); return how many. */
-EXPORT size_t trivium_events_order(const Table *table, const Event *events, size_t count, uint32_t *order, uint32_t *spare) {
+/* Order the events that are placed so that those of a partition (and of an actor) stand together; return how many.
+   `sorted` has room for half as many again. */
+EXPORT size_t trivium_events_order(const Table *table, const Event *events, size_t count, Sorted *sorted, uint32_t *order) {
     size_t found = 0;
     for (size_t i = 0; i < count; i++)
-        if (events[i].state == PLACED && (table->table == BY_STREAM || events[i].texts[ACTOR].length)) order[found++] = (uint32_t)i;
-    sort(table, events, order, spare, found);
+        if (events[i].state == PLACED && (table->table == BY_STREAM || events[i].texts[ACTOR].length))
+            sorted[found++] = (Sorted){key_of(table, &events[i]), i};
+    sort(sorted, sorted + found, found);
+    for (size_t i = 0; i < found; i++) order[i] = (uint32_t)sorted[i].place;
     return found;
 }
 

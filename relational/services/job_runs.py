@@ -28,15 +28,15 @@ MAX_MESSAGE_CHARACTERS = 1000
 # One claim at a time: what runs of a kind and of an owner is counted truly.
 LOCK_CLAIMS = "SELECT pg_advisory_xact_lock(%s::bigint)"
 # Due is what is queued, what a worker let go without a word, and what was split and whose parts have all ended. Owners
-# with less in hand come first, then the oldest.
+# with less in hand come first, then the oldest. The transaction may have begun long before: it waited for the lock.
 CLAIM = """
 WITH running AS MATERIALIZED (
-  SELECT kind, owner_id FROM relational_job WHERE state = 'running' AND lease_until > now()
+  SELECT kind, owner_id FROM relational_job WHERE state = 'running' AND lease_until > statement_timestamp()
 ), due AS (
   SELECT job.id, job.state = 'running' AND job.lease_until IS NOT NULL AS was_lost FROM relational_job AS job
   WHERE job.state IN ('queued', 'running') AND job.kind = ANY(%(kinds)s)
-    AND CASE WHEN job.state = 'queued' THEN job.run_after <= now()
-      WHEN job.lease_until IS NOT NULL THEN job.lease_until <= now()
+    AND CASE WHEN job.state = 'queued' THEN job.run_after <= statement_timestamp()
+      WHEN job.lease_until IS NOT NULL THEN job.lease_until <= statement_timestamp()
       ELSE NOT EXISTS (SELECT FROM relational_job AS part
         WHERE part.parent_id = job.id AND part.state IN ('queued', 'running')) END
     AND (SELECT count(*) FROM running WHERE kind = job.kind) < coalesce((%(limits)s::jsonb->>job.kind)::int, 2147483647)
@@ -44,8 +44,8 @@ WITH running AS MATERIALIZED (
   LIMIT 1 FOR UPDATE OF job SKIP LOCKED
 )
 UPDATE relational_job AS job SET state = 'running', attempt = attempt + 1, failures = failures + was_lost::int,
-  worker = %(worker)s, lease_until = now() + make_interval(secs => %(lease_s)s), heartbeat = now(),
-  started = coalesce(started, now())
+  worker = %(worker)s, lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s),
+  heartbeat = statement_timestamp(), started = coalesce(started, statement_timestamp())
 FROM due WHERE job.id = due.id
 RETURNING job.id, kind, owner_id, created_by, parent_id, scopes, request, progress, kept, attempt, failures,
   max_failures, stored_bytes, cancel_requested

@@ -13,8 +13,9 @@ from django.db import IntegrityError, transaction
 from core.errors import Conflict, InvalidInput, NotFound, PermissionRefused
 from core.principals import Principal, Role
 from core.times import now
-from relational.models import ACCEPTED, Account, Membership, Team, User
+from relational.models import ACCEPTED, Account, Job, Membership, Team, User
 from relational.rows import MemberRow, TeamRow
+from relational.selectors.jobs import SHOWN
 from relational.selectors.teams import member_row, team_by_id
 from relational.services.users import wrong_field
 from relational.translation import STORE, translated_errors
@@ -66,12 +67,16 @@ def check_manages(principal: Principal, team_id: UUID) -> None:
 def delete_team(principal: Principal, team_id: UUID) -> None:
     """Delete a team with its memberships.
 
-    Raises: NotFound, PermissionRefused as `change_team`, Conflict while it owns accounts.
+    Raises: NotFound, PermissionRefused as `change_team`, Conflict while it owns accounts, or jobs that are not deleted.
     """
     with translated_errors(writes=True), transaction.atomic(using=STORE):
         _hold_managed(principal, team_id)
         if Account.objects.filter(team_id=team_id).exists():
             raise Conflict("the team owns accounts: accounts are never deleted, so neither is the team")
+        jobs = Job.objects.filter(team_id=team_id)
+        if jobs.filter(SHOWN).exists():
+            raise Conflict("the team owns jobs: cancel those that are open and delete them first")
+        jobs.update(team=None)  # their files are still to be deleted
         Team.objects.filter(pk=team_id).delete()
 
 

@@ -8,6 +8,7 @@ from settings.paths import BASE_DIR
 # Kind of job -> its handler, `module:function`; docs/jobs.md says how to write one.
 JOB_KINDS: dict[str, str] = {
     "delete_events": "operations.deletions:delete_events",
+    "recount_stream": "operations.recounts:recount_stream",
     "backfill_lookup": "operations.lookups:fill_lookup",
     "export": "exports.job:run_job",
     "export.task": "exports.job:run_task",

@@ -12,8 +12,6 @@ INSTALLED_APPS: list[Any] = globals()["INSTALLED_APPS"] + [
 DATABASE_ROUTERS: list[Any] = ["tests.routes.TestRouter", *globals()["DATABASE_ROUTERS"]]
 
 # Kinds of jobs of the tests' own (tests/integration/jobs).
-JOB_KINDS: dict[str, str] = {
-    **globals()["JOB_KINDS"],
-    "probe": "tests.integration.jobs.kinds:probe",
-    "split": "tests.integration.jobs.kinds:split",
+JOB_KINDS: dict[str, str] = globals()["JOB_KINDS"] | {
+    name: f"tests.integration.jobs.kinds:{name}" for name in ("probe", "split", "lone", "hoard")
 }

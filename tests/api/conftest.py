@@ -27,6 +27,7 @@ from timeseries import services as timeseries
 PASSWORD = "correct horse battery"
 CONTENT = b'{"rows": 3}'
 OBJECT_ID = "5ca4bbcea2dd94ee58162a68"
+RANGE = {"from": "2026-01-31T00:00:00Z", "to": "2026-02-01T00:00:00Z", "field": "kind"}
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
@@ -217,6 +218,7 @@ def values(people, teams, ledger, streams, papers, dead_message, files_of_jobs):
         "transaction_id": str(ledger["transactions"][0]),
         "stream": "notes",
         "lookup": "kind",
+        **RANGE,
         "collection": "letters",
         "document_id": "letter-0",
         "actor": f"user:{people['ada'].id}",
@@ -249,6 +251,7 @@ def team_values(people, teams, values, files_of_jobs):
         "transaction_id": str(paid.id),
         "stream": "crew.log",
         "lookup": "kind",
+        **RANGE,
         "collection": "minutes",
         "document_id": "minute-0",
         "actor": f"user:{people['tim'].id}",

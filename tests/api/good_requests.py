@@ -189,6 +189,8 @@ BODIES = {
         values, {"retention": "days90", "peak_rate": 5}
     ),
     "PUT /api/v1/streams/{stream}/schema": lambda values: of_fresh_stream(values, {"fields": {"place": "int"}}),
+    "POST /api/v1/streams/{stream}/deletions": lambda values: of_fresh_stream(values, {"to": "2026-01-31T12:00:00Z"}),
+    "POST /api/v1/streams/{stream}/recounts": lambda values: of_fresh_stream(values, {}),
     "PUT /api/v1/usage/{owner_id}": lambda values: {"limit_bytes": None},
     "PUT /api/v1/streams/{stream}/lookups/{lookup}": lambda values: of_fresh_stream(values, {"field": "kind"}),
     "DELETE /api/v1/streams/{stream}/lookups/{lookup}": fresh_lookup,

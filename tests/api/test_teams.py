@@ -8,9 +8,10 @@ import pytest
 from core.errors import NotFound, PermissionRefused
 from core.ids import new_id
 from core.principals import SYSTEM, Role
+from core.times import now
 from operations.teams import OWNED_ELSEWHERE
 from relational import selectors, services
-from relational.models import Account, Membership, Team, User
+from relational.models import Account, Job, Membership, Team, User
 from relational.services import teams as service
 from tests.api.conftest import Person, problem
 from tests.api.meetings import at_once, let_meet
@@ -162,11 +163,16 @@ def test_a_membership_is_in_the_token_after_the_refresh(anybody, people, strange
     assert ask() == 404
 
 
-def test_a_team_is_deleted_unless_it_owns_accounts(stranger, team):
+def test_a_team_is_deleted_unless_it_owns_accounts_or_jobs(stranger, team):
     account = Account.objects.create(team_id=team["id"], book="b", number="1", currency="CHF")
     address = f"{TEAMS}/{team['id']}"
     assert "accounts" in problem(stranger.client.delete(address), 409, "conflict")["detail"]
     account.delete()
+    job = Job.objects.create(
+        team_id=team["id"], kind="k", created_by=stranger.id, scopes=[], request={}, finished=now()
+    )
+    assert "jobs" in problem(stranger.client.delete(address), 409, "conflict")["detail"]
+    services.delete_job(SYSTEM, job.id)
     assert stranger.client.delete(address).status_code == 204
     problem(stranger.get(address), 404, "not_found")
 

@@ -9,6 +9,7 @@ import pytest
 
 from core.ids import new_id
 from core.times import now
+from relational import services
 from tests.faults.conftest import ROUNDS
 from tests.serving import HOST, Serving
 
@@ -120,3 +121,12 @@ def test_without_redis_everybody_passes(ask, frozen):
         opened = ask("/api/v1/accounts", {"book": "own", "number": str(new_id()), "currency": "CHF"})
         assert (opened.status, opened.hung) == (201, False)
     assert ask("/api/v1/accounts").status == 200
+
+
+def test_without_redis_a_job_is_queued(ask, frozen, people):
+    job = services.add_job(people["ada"].principal, kind="probe", request={"n": 1})
+    services.cancel_job(people["ada"].principal, job.id)
+    with frozen("redis"):
+        queued = ask(f"/api/v1/jobs/{job.id}/retry", {})
+    assert (queued.status, queued.body["state"], queued.hung) == (200, "queued", False)
+    services.cancel_job(people["ada"].principal, job.id)

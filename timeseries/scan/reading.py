@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from types import MappingProxyType
+from typing import NamedTuple
 
 import stamina
 
 import native
-from core.errors import InvalidInput, StoreTimeout, StoreUnavailable, TriviumError
-from timeseries.failures import DRIVER_ERRORS, translate
+from core.errors import InvalidInput, StoreError, StoreTimeout, StoreUnavailable, TriviumError
+from native.rows import MalformedRows
+from timeseries.failures import DRIVER_ERRORS, STORE, translate
 from timeseries.scan import session
 from timeseries.scan.messages import Answer
 from timeseries.scan.pages import DONE, START, Page, position_in_partition, position_in_tokens, read_position
@@ -44,16 +46,24 @@ class _Reader:
     max_rows: int
     partition: int
     state: bytes
+    throttle: Throttle
     rows: int = FIRST_PAGE_ROWS
+    asked_s: float = 0.0
+
+    @property
+    def is_of_partitions(self) -> bool:
+        """Whether single partitions are read."""
+        return self.query.part.partitions is not None
 
     def ask(self, on_answer: Callable[[Answer | Exception], None]) -> None:
         """Ask for the next page."""
+        self.asked_s = time.monotonic()
         session.ask(
             self.cql,
             self.query.values(self.partition),
             kind=self.kind,
             state=self.state,
-            rows=min(self.rows, self.max_rows),
+            rows=min(self.rows, self.max_rows, self.throttle.max_page_rows or MAX_PAGE_ROWS),
             on_answer=on_answer,
         )
 
@@ -61,7 +71,10 @@ class _Reader:
         """Go on to the position after a page, and return it."""
         position = self._advance(answer.state)
         self._fit_rows(answer)
-        mask = mask_of(answer, self.query)
+        try:
+            mask = mask_of(answer, self.query)
+        except MalformedRows as error:
+            raise StoreError(str(error), store=STORE) from error
         return Page(
             slice=self.number,
             rows=answer.rows if mask is None else mask.count(1),
@@ -89,12 +102,18 @@ class _Reader:
             self.rows = max(FEWEST_ROWS, min(self.max_rows, PAGE_BYTES * answer.rows // max(1, answer.size)))
 
 
+class _Arrival(NamedTuple):
+    reader: _Reader
+    answer: Answer | Exception
+    took_s: float
+
+
 @dataclass(slots=True)
 class _Scan:
     """Readers in flight, and the answers as they come."""
 
     waiting: deque[_Reader]
-    answers: SimpleQueue[tuple[_Reader, Answer | Exception]] = field(default_factory=SimpleQueue)
+    answers: SimpleQueue[_Arrival] = field(default_factory=SimpleQueue)
     in_flight: int = 0
 
     def ask_next(self) -> None:
@@ -106,17 +125,17 @@ class _Scan:
         """Ask for a reader's next page."""
         self.in_flight += 1
         try:
-            reader.ask(lambda answer: self.answers.put((reader, answer)))
+            reader.ask(lambda answer: self.answers.put(_Arrival(reader, answer, time.monotonic() - reader.asked_s)))
         except RETRIED as error:
-            self.answers.put((reader, error))
+            self.answers.put(_Arrival(reader, error, 0.0))
 
-    def next_page(self, stop: Callable[[], bool]) -> tuple[_Reader, Page]:
-        """Wait for any page. Raises: StoreUnavailable, StoreTimeout, StoreError."""
-        reader, answer = self.answers.get()
+    def next_page(self, stop: Callable[[], bool]) -> tuple[_Reader, Page, float]:
+        """Wait for any page; return it with how long it took. Raises: StoreUnavailable, StoreTimeout, StoreError."""
+        reader, answer, took_s = self.answers.get()
         self.in_flight -= 1
         if isinstance(answer, Exception):
             answer = _read_again(reader, answer, stop)
-        return reader, reader.take(answer)
+        return reader, reader.take(answer), took_s
 
 
 def scan(
@@ -140,21 +159,26 @@ def scan(
     """
     if not (0 < in_flight <= MAX_IN_FLIGHT and 0 < page_rows <= MAX_PAGE_ROWS):
         raise InvalidInput(f"a scan has 1 to {MAX_IN_FLIGHT} slices in flight, pages 1 to {MAX_PAGE_ROWS} rows")
-    kind = native.engine()
+    throttle = throttle or Throttle()
     readers = [
-        _reader(number, query_of(part, wanted), kind, page_rows, positions.get(number, START))
+        _reader(number, query_of(part, wanted), positions.get(number, START), page_rows, throttle)
         for number, part in enumerate(slices)
         if positions.get(number) != DONE
     ]
-    return _pages(_Scan(deque(readers)), in_flight, throttle or Throttle(), stop)
+    return _pages(_Scan(deque(readers)), in_flight, throttle, stop)
 
 
 def _pages(running: _Scan, in_flight: int, throttle: Throttle, stop: Callable[[], bool]) -> Iterator[Page]:
     for _ in range(in_flight):
         running.ask_next()
     while running.in_flight and not stop():
-        reader, page = running.next_page(stop)
-        time.sleep(throttle.pause_s(page.body_rows))
+        try:
+            reader, page, took_s = running.next_page(stop)
+        except RETRIED:
+            if stop():
+                return
+            raise
+        time.sleep(throttle.pause_s(page.body_rows, took_s=took_s, is_read=reader.is_of_partitions))
         if page.is_last:
             running.ask_next()
         else:
@@ -162,11 +186,12 @@ def _pages(running: _Scan, in_flight: int, throttle: Throttle, stop: Callable[[]
         yield page
 
 
-def _reader(number: int, query: Query, kind: str, page_rows: int, position: bytes) -> _Reader:
+def _reader(number: int, query: Query, position: bytes, page_rows: int, throttle: Throttle) -> _Reader:
+    kind = native.engine()
     partitions = query.part.partitions
     partition, state = read_position(position, partitions=None if partitions is None else len(partitions))
     cql = query.cql(keyspace(), as_json=kind == native.PORTABLE)
-    return _Reader(number, query, kind, cql, page_rows, partition, state)
+    return _Reader(number, query, kind, cql, page_rows, partition, state, throttle)
 
 
 def _read_again(reader: _Reader, failure: Exception, stop: Callable[[], bool]) -> Answer:

@@ -69,6 +69,7 @@ class Chunk:
     dropped: set[int] = field(default_factory=set)
     spans: Spans = field(default_factory=dict)
     _stream_rows: list[RowBatch] | None = None
+    _actor_rows: Rows | None = None
 
     def __len__(self) -> int:
         """Count what was sent, rejected or not."""
@@ -107,7 +108,9 @@ class Chunk:
 
     def actor_rows(self) -> Rows | None:
         """Return the rows of the actors' table that the library writes."""
-        return self.compiled.rows(BY_ACTOR, self.written_us) if self.compiled else None
+        if self._actor_rows is None and self.compiled:
+            self._actor_rows = self.compiled.rows(BY_ACTOR, self.written_us)
+        return self._actor_rows
 
     def identified(self) -> list[Identified]:
         """Return the events with clients' own ids, in the order of their places."""
@@ -126,7 +129,7 @@ class Chunk:
         if self.compiled and place not in self.placements:
             self.placements[place] = self.compiled.placed_anew(place)
             self.compiled.drop(place)
-            self._stream_rows = None
+            self._stream_rows = self._actor_rows = None
         return self.placements[place]
 
     def drop(self, places: Iterable[int]) -> None:
@@ -136,7 +139,7 @@ class Chunk:
                 self.dropped.add(place)
             elif self.compiled:
                 self.compiled.drop(place)
-                self._stream_rows = None
+                self._stream_rows = self._actor_rows = None
 
     def reject(self, place: int, error: InvalidInput) -> None:
         """Note what is wrong with an event, which is then not written."""

@@ -12,7 +12,7 @@ from uuid import UUID
 from core.errors import InvalidInput, NotFound
 from core.principals import Principal
 from core.times import now
-from timeseries.declarations import DECLARED_AGE_S, NAME_HELD, deletions_of, forget_deletions
+from timeseries.declarations import NAME_HELD, deletions_of, forget_deletions
 from timeseries.deletion_statements import (
     DELETE_BUCKET,
     DELETE_BUCKETS,
@@ -30,9 +30,11 @@ from timeseries.deletion_statements import (
 from timeseries.directory import forget_stream
 from timeseries.fields import key_of
 from timeseries.identity import lowest_id, sort_key
+from timeseries.lookups import SETTLING
 from timeseries.partitions import bucket_end
 from timeseries.retention import CLASSES
 from timeseries.services import tallies
+from timeseries.services.lookup_removal import LookupRemover, delete_lookups
 from timeseries.services.removal import Part, Remover, is_empty, remove_part
 from timeseries.services.streams import changeable_stream
 from timeseries.session import Row, keyspace, read, write, write_time_us
@@ -43,11 +45,11 @@ from timeseries.windows import Window
 
 LIST_ROWS = 1_000
 # Every process knows by then that the stream takes no more, and what it was writing is written.
-SETTLING_S = DECLARED_AGE_S + 15.0
+SETTLING_S = SETTLING.total_seconds()
 # No process remembers a bucket as listed that was listed so long before.
 FORGOTTEN_US = NAME_HELD // timedelta(microseconds=1)
 LATEST_US = 1 << 62
-REMOVERS: tuple[Remover, ...] = ()
+REMOVERS: tuple[Remover, ...] = (LookupRemover(),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def begin_deletion(
 
 def count_parts(stream: Stream, window: Window) -> int:
     """Count the partitions that a deletion goes through. Raises: StoreUnavailable, StoreTimeout."""
-    return sum(row[3] for row in _listed(stream, window, None))
+    return sum(row[3] for row in listed_buckets(stream, window, None))
 
 
 def delete_parts(
@@ -113,9 +115,9 @@ def delete_parts(
 
     Raises: StoreUnavailable, StoreTimeout, OutcomeUnknown.
     """
-    for row in _listed(stream, window, after):
-        bucket, _, _, shards = row
-        parts = [_part(stream, window, row, shard) for shard in range(shards)]
+    for row in listed_buckets(stream, window, after and after[0]):
+        bucket = row[0]
+        parts = parts_of(stream, window, row)
         for part in parts:
             if after is None or (bucket, part.shard) > after:
                 removed = remove_part(part, deleted_us, REMOVERS)
@@ -131,6 +133,7 @@ def delete_stream(stream: Stream) -> None:
     Raises: StoreUnavailable, OutcomeUnknown.
     """
     life = key_of(stream)
+    delete_lookups(stream.name)
     write(DELETE_BUCKETS, (write_time_us(), stream.name))
     for cql in (DELETE_FIELDS, DELETE_SCHEMAS):
         write(cql, (LATEST_US, *life))
@@ -160,19 +163,23 @@ def grace_s(retentions: set[str]) -> int:
     return max(int(read(SELECT_GRACE, (keyspace(), table))[0][0]) for table in tables)
 
 
-def _listed(stream: Stream, window: Window, after: tuple[int, int] | None) -> Iterator[Row]:
-    """Give the listed buckets that overlap the range, oldest first: start, class, width in seconds, shards."""
+def listed_buckets(stream: Stream, window: Window, first: int | None) -> Iterator[Row]:
+    """Give the listed buckets that overlap the range, oldest first, from the one that starts at `first`.
+
+    Each is its start, class, width in seconds and shards. Raises: StoreUnavailable, StoreTimeout.
+    """
     low, high = window.buckets
-    if after is not None:
-        low = max(low, after[0] - 1)
+    if first is not None:
+        low = max(low, first - 1)
     while rows := read(STREAM_BUCKETS_OLDEST, (stream.name, low, high, LIST_ROWS)):
         yield from (row for row in rows if window.overlaps(row[0], row[2]))
         low = rows[-1][0]
 
 
-def _part(stream: Stream, window: Window, listed: Row, shard: int) -> Part:
-    bucket, retention, width_s, _ = listed
+def parts_of(stream: Stream, window: Window, listed: Row) -> list[Part]:
+    """Return what of a listed bucket's partitions, one a shard, lies in the range."""
+    bucket, retention, width_s, shards = listed
     low, high = window.ids
     first, last = lowest_id(bucket_end(bucket, 0)), lowest_id(bucket_end(bucket, width_s))
     is_whole = sort_key(low) <= sort_key(first) and sort_key(last) <= sort_key(high)
-    return Part(stream.name, retention, bucket, shard, low, high, is_whole)
+    return [Part(stream.name, retention, bucket, shard, low, high, is_whole) for shard in range(shards)]

@@ -4,13 +4,16 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator
 
 from timeseries.memory import Memory
-from timeseries.placement import list_actor_bucket, list_stream_bucket
+from timeseries.placement import ActorListRow, list_actor_bucket, list_stream_bucket
 from timeseries.services.beside import Write
 from timeseries.services.chunks import Chunk
+from timeseries.services.rows import Rows
 from timeseries.session import Request, keyspace
 
 # A bucket is listed again after this time, so that a lost list (TRUNCATE, restore) heals while events still arrive.
 LISTED_AGE_S = 600.0
+# Each actor has a list, a partition of its own: these small rows go some at a time. Cassandra warns of more than ten.
+PARTITIONS_AT_ONCE = 10
 LISTED = Memory[bool](max_entries=200_000, max_age_s=LISTED_AGE_S)
 
 
@@ -22,10 +25,9 @@ def list_writes(chunk: Chunk) -> Iterator[Write]:
         if not LISTED.recall((space, row)):
             yield _write(list_stream_bucket(row, chunk.moment), row, places)
     rows = chunk.actor_rows()
-    for each in rows.actors() if rows else ():
-        listed = (each.actor, each.bucket, each.retention, each.lane, each.width_s)
-        if not LISTED.recall((space, listed)):
-            yield _write(list_actor_bucket(listed, chunk.moment), listed, each.places)
+    unlisted = ((row, places) for row, places in _actors_rows(rows) if not LISTED.recall((space, row)))
+    for number, (row, places) in enumerate(unlisted):
+        yield _write(list_actor_bucket(row, chunk.moment), row, places, partition=number // PARTITIONS_AT_ONCE)
 
 
 def _of_placements(chunk: Chunk) -> Iterator[Write]:
@@ -49,5 +51,10 @@ def _streams_rows(chunk: Chunk) -> dict[tuple[str, int, str, int, int], list[int
     return found
 
 
-def _write(request: Request, row: Hashable, places: list[int]) -> Write:
-    return Write(request.values[0], request, places, memory=LISTED, remembered=row)
+def _actors_rows(rows: Rows | None) -> Iterator[tuple[ActorListRow, list[int]]]:
+    for each in rows.actors() if rows else ():
+        yield (each.actor, each.bucket, each.retention, each.lane, each.width_s), each.places
+
+
+def _write(request: Request, row: Hashable, places: list[int], *, partition: int | None = None) -> Write:
+    return Write(request.values[0] if partition is None else partition, request, places, memory=LISTED, remembered=row)

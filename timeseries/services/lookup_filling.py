@@ -8,12 +8,12 @@ from core.times import now
 from timeseries.batches import Batch
 from timeseries.identity import GREGORIAN, highest_id, lowest_id, time_of
 from timeseries.lookups import Lookup
-from timeseries.paths import COLUMNS
+from timeseries.paths import COLUMNS, field_values
 from timeseries.range_statements import narrow_rows
 from timeseries.retention import retention_class, ttl_s
 from timeseries.selectors.merging import Partition, list_partitions
 from timeseries.selectors.sources import StreamSource
-from timeseries.services.lookup_rows import field_values, list_event
+from timeseries.services.lookup_rows import list_event
 from timeseries.session import Request, Row, read, write_batches
 
 PAGE = 500

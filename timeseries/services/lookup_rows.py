@@ -7,12 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from timeseries.lookup_directory import lookups_of
 from timeseries.lookup_statements import INSERT_LISTED
 from timeseries.lookups import Lookup, listed_keys
-from timeseries.paths import COLUMNS, FieldName, FilterRow, values_at
+from timeseries.paths import field_values
 from timeseries.placement import Placement
 from timeseries.services.beside import Write
 from timeseries.services.chunks import Chunk
@@ -40,16 +38,6 @@ class LookupWriter:
     def after(self, chunk: Chunk) -> Iterable[Write]:  # noqa: ARG002 - a Writer has both
         """Return nothing."""
         return ()
-
-
-def field_values(fields: Sequence[FieldName], row: FilterRow) -> list[list[Any]]:
-    """Return the values that a row has in each of the fields; its payload is parsed once, where it is needed."""
-    text = row[len(COLUMNS)] if not all(field.is_column for field in fields) else None
-    payload = None if text is None else orjson.loads(text)
-    return [
-        ([row[field.place]] if row[field.place] else []) if field.is_column else values_at(payload, field.steps)
-        for field in fields
-    ]
 
 
 def list_event(lookup: Lookup, event: UUID, values: Iterable[Any], *, retention: str, ttl_s: int) -> list[Request]:

@@ -69,7 +69,7 @@ def remove_part(part: Part, deleted_us: int, removers: Sequence[Remover]) -> dic
     Done again it deletes nothing more. Raises: StoreUnavailable, StoreTimeout, OutcomeUnknown.
     """
     removed: dict[Day, Usage] = defaultdict(Usage)
-    for rows in _pages(part, deleted_us):
+    for rows in pages_of(part, deleted_us):
         batches = [*_actor_batches(part, rows, deleted_us)]
         for remover in removers:
             batches += remover.remove(part.stream, part.retention, rows, deleted_us)
@@ -90,13 +90,13 @@ def is_empty(part: Part) -> bool:
     return not read(DELETIONS[part.retention].select_rows, (*part.key, part.low, part.high, 1))
 
 
-def _pages(part: Part, deleted_us: int) -> Iterator[list[StoredRow]]:
-    """Give the part's rows that were written until then, newest first; a page is there before it is deleted."""
+def pages_of(part: Part, written_us: int) -> Iterator[list[StoredRow]]:
+    """Give the part's rows that were written until then, page by page, newest first. Raises: StoreError."""
     high = part.high
     while True:
         page = read(DELETIONS[part.retention].select_rows, (*part.key, part.low, high, PAGE_ROWS))
         rows = [StoredRow(*row) for row in page]
-        yield [row for row in rows if row.written_us <= deleted_us]
+        yield [row for row in rows if row.written_us <= written_us]
         if len(rows) < PAGE_ROWS:
             return
         high = rows[-1].id

@@ -46,9 +46,9 @@ class Rows:
     ) -> None:
         self._library, self._frame, self._table, self._records, self._texts = library, frame, table, records, texts
         room = max(1, count)
-        self._order, self._places = (ctypes.c_uint32 * room)(), (ctypes.c_uint32 * room)()
+        self._order, sorted_ = (ctypes.c_uint32 * room)(), (c.Sorted * (room + room // 2 + 1))()
         self._count = library.trivium_events_order(
-            ctypes.byref(table), records, ctypes.c_size_t(count), self._order, self._places
+            ctypes.byref(table), records, ctypes.c_size_t(count), sorted_, self._order
         )
 
     def batches(self) -> Iterator[RowBatch]:
@@ -65,10 +65,11 @@ class Rows:
 
     def actors(self) -> Iterator[NamedActor]:
         """Give each actor of each bucket once."""
+        places = (ctypes.c_uint32 * max(1, self._count))()
         found = self._library.trivium_events_actors(
-            ctypes.byref(self._table), self._records, self._order, ctypes.c_size_t(self._count), self._places
+            ctypes.byref(self._table), self._records, self._order, ctypes.c_size_t(self._count), places
         )
-        starts = [*self._places[:found], self._count]
+        starts = [*places[:found], self._count]
         for start, end in pairwise(starts):
             record = self._records[self._order[start]]
             actor = self._text(record.texts[c.ACTOR])

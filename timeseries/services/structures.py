@@ -106,6 +106,12 @@ class Shape(ctypes.Structure):
     ]
 
 
+class Sorted(ctypes.Structure):
+    """An event's place, and what it is sorted by."""
+
+    _fields_: ClassVar = [("key", ctypes.c_uint64), ("place", ctypes.c_uint64)]
+
+
 class Statement(ctypes.Structure):
     """A prepared statement's id."""
 

@@ -95,10 +95,15 @@ def _flush(tallies: Mapping[tuple[str, StreamKey], Tally]) -> None:
 def add(life: StreamKey, spans: Spans, usage: Mapping[Day, Usage]) -> None:
     """Add counts to Cassandra's counters, once, and extend the fields' spans. Raises: StoreError."""
     _add(ADD_USAGE, [(each.events, each.payload_bytes, *life, *day) for day, each in usage.items()])
-    _add(ADD_FIELD, [(span.events, *life, *name) for name, span in spans.items()])
+    add_field_counts(life, {name: span.events for name, span in spans.items()})
     failure = next((error for error in write_batches(batches_of(life, spans)) if error is not None), None)
     if failure is not None:
         raise failure
+
+
+def add_field_counts(life: StreamKey, counts: Mapping[Field, int]) -> None:
+    """Add counts of fields to Cassandra's counters, once. Raises: StoreError."""
+    _add(ADD_FIELD, [(events, *life, *name) for name, events in counts.items()])
 
 
 def _add(cql: str, rows: list[tuple[Hashable, ...]]) -> None:

@@ -1,6 +1,11 @@
 """Kinds of jobs for tests: `probe` counts to `n`, as slowly and as clumsily as its request says."""
 
 import time
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import fsspec
 
 from core.errors import InvalidInput, StoreUnavailable
 
@@ -25,3 +30,27 @@ def split(job):
     if not job.parts:
         job.split([("probe", request) for request in job.request["parts"]])
     return {"steps": [part.result["steps"] for part in job.wait_for_parts()]}
+
+
+def lone(job):
+    """Be the only one that has this job in hand, and see how many have one of the kind."""
+    folder = Path(job.request["folder"])
+    mine = folder / str(job.id)
+    mine.touch(exist_ok=False)
+    seen = len(list(folder.iterdir()))
+    time.sleep(0.03)
+    mine.unlink()
+    return {"seen": seen}
+
+
+def hoard(job):
+    """Make files of so many bytes."""
+    files: list[dict[str, Any]] = []
+    for place, size in enumerate(job.request["sizes"]):
+        job.store(sum(file["bytes"] for file in files) + size)
+        content = bytes(size)
+        with fsspec.open(f"{job.folder}/{place}.bin", "wb", auto_mkdir=True) as file:
+            file.write(content)
+        digest = sha256(content).hexdigest()
+        files.append({"name": f"{place}.bin", "bytes": size, "sha256": digest, "content_type": "application/x-test"})
+    return {"files": files}

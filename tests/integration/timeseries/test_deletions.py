@@ -10,6 +10,7 @@ from core.errors import Conflict, InvalidInput, NotFound, PermissionRefused
 from timeseries import declarations, selectors, services, session
 from timeseries.directory import find_streams
 from timeseries.fields import key_of, seen_fields
+from timeseries.lookup_directory import lookups_of
 from timeseries.memory import forget_everything
 from timeseries.placement import place_event
 from timeseries.services import deletions, removal, tallies
@@ -18,6 +19,7 @@ from timeseries.windows import Window
 from .conftest import MIDNIGHT, days_ago, events_of, of_actor, stored, unique
 
 HOUR = timedelta(hours=1)
+LISTED = "SELECT id FROM events_by_lookup_forever WHERE stream = ? ALLOW FILTERING"
 
 
 @pytest.fixture
@@ -27,6 +29,7 @@ def delete(owner):
     def run(name, start=None, end=None, *, whole=False, deleted_us=None, after=None, steps=1_000, principal=owner):
         window = deletions.window_of(start, end, whole=whole)
         stream = deletions.begin_deletion(principal, name, window, deletion_id=uuid4(), whole=whole)
+        assert stream
         parts = deletions.delete_parts(stream, window, deleted_us or session.write_time_us(), after=after)
         return list(islice(parts, steps))
 
@@ -88,9 +91,13 @@ def test_an_actor_with_many_rows_loses_them_as_ranges_between_those_of_others(ma
     moments = [days_ago(1) + HOUR * n / 60 for n in range(40)]
     stored(services.append_events(owner, name, [event(each, actor) for each in moments]))
     stored(services.append_events(owner, other, [event(each, actor) for each in moments[::8]]))
-    sent = []
-    write = removal.write_batches
-    monkeypatch.setattr(removal, "write_batches", lambda batches: sent.extend(batches) or write(batches))
+    sent, write = [], session.write_batches
+
+    def spy(batches):
+        sent.extend(batches)
+        return write(batches)
+
+    monkeypatch.setattr(removal, "write_batches", spy)
     delete(name, days_ago(2))
     assert [each.stream for each in of_actor(owner, actor)] == [other] * 5
     assert 5 <= sum(len(batch.values) for batch in sent) <= 7
@@ -119,10 +126,12 @@ def leave_over(stream, raw):
 
 def test_a_stream_goes_with_all_that_is_known_of_it(make_stream, owner, delete, monkeypatch):
     name, actor = make_stream(), unique()
+    services.declare_lookup(owner, name, name="n", field="payload.n")
     stored(services.append_events(owner, name, [event(days_ago(age), actor) for age in range(3)]))
     services.declare_schema(owner, name, {"fields": {"n": "int"}})
     tallies.flush()
     stream = find_streams([name])[name]
+    assert len(session.read(LISTED, (name,))) == 3
     delete(name, whole=True)
     with pytest.raises(Conflict, match="being deleted"):
         services.append_events(owner, name, [event(days_ago(1))])
@@ -139,6 +148,8 @@ def test_a_stream_goes_with_all_that_is_known_of_it(make_stream, owner, delete, 
     assert (events_of(owner, name), of_actor(owner, actor)) == ([], [])
     assert selectors.stream_schema(owner, name).version == 0
     assert (seen_fields(anew), selectors.stream_usage(owner, name)) == (([], 0), {})
+    assert session.read(LISTED, (name,)) == []
+    assert lookups_of(name, fresh=True) == ()
     assert session.read("SELECT * FROM usage_by_stream WHERE stream = ? AND made = ?", key_of(stream)) == []
     stored(services.append_events(owner, name, [event(days_ago(1), actor)]))
     assert len(events_of(owner, name)) == len(of_actor(owner, actor)) == 1

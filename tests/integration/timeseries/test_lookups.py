@@ -12,7 +12,7 @@ from timeseries import lookups, selectors, services, session
 from timeseries.filters import Condition, Filters
 from timeseries.lookup_directory import forget_lookups, lookups_of
 from timeseries.memory import forget_everything
-from timeseries.services import writing
+from timeseries.services import deletions, writing
 from timeseries.services.lookup_filling import list_partition, partitions_to_list
 from timeseries.services.lookups import finish_lookup, lookup_by_name
 
@@ -210,3 +210,24 @@ def test_readers_do_not_declare(make_stream, owner, stranger):
     name = make_stream(readers=[stranger.user_id])
     with pytest.raises(PermissionRefused):
         services.declare_lookup(stranger, name, name="a", field="kind")
+
+
+def test_with_its_events_a_deletion_takes_what_lists_them_and_with_the_stream_its_lookups(make_stream, owner):
+    name = make_stream()
+    declare(name, tags="payload.tags")
+    fill(name, "tags")
+    raw = [{"time": days_ago(n), "id": str(n), "payload": {"tags": ["a", n]}} for n in (1, 3)]
+    ids = stored(services.append_events(owner, name, raw))
+    (lookup,) = lookups_of(name, fresh=True)
+    window = deletions.window_of(None, days_ago(2), whole=False)
+    stream = deletions.begin_deletion(owner, name, window, deletion_id=uuid4(), whole=False)
+    assert stream
+    assert len(list(deletions.delete_parts(stream, window, session.write_time_us()))) > 0
+    assert [event.id for event in selectors.filtered_by_stream(owner, name, equal("payload.tags", "a")).events] == ids[
+        :1
+    ]
+    listed = "SELECT id FROM events_by_lookup_forever WHERE stream = ? AND lookup = ? AND value = ?"
+    assert session.read(listed, (name, lookup.id, "t:a")) == [(ids[0],)]
+    assert session.read(listed, (name, lookup.id, "n:3")) == []
+    deletions.delete_stream(stream)
+    assert lookups_of(name) == ()

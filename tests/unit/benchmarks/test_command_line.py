@@ -25,4 +25,4 @@ def test_an_unknown_name_is_told_before_anything_starts():
         [sys.executable, "-m", "benchmarks", "apu"], capture_output=True, text=True, check=False, timeout=15
     )
     assert ended.returncode == 2
-    assert "no benchmark 'apu'; there are: api" in ended.stderr
+    assert "no benchmark 'apu'; there are: api, events" in ended.stderr

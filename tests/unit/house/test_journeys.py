@@ -6,7 +6,7 @@ import pytest
 
 from routers import PROJECT_ROOT
 
-ROOMS = "api|live|query|exports|imports|operations|relational|documents|timeseries|core"
+ROOMS = "api|jobs|live|query|exports|imports|operations|relational|documents|timeseries|core"
 
 
 def places_named(text):

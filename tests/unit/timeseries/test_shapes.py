@@ -1,6 +1,6 @@
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import native
@@ -34,6 +34,7 @@ def marks(payloads, wish):
     return list(shapes_of(payloads))
 
 
+@settings(max_examples=25)
 @given(st.lists(PAYLOADS, min_size=1, max_size=12))
 def test_the_compiled_marks_are_equal_where_the_portable_ones_are(payloads):
     texts = [written(payload) for payload in payloads]
@@ -43,6 +44,7 @@ def test_the_compiled_marks_are_equal_where_the_portable_ones_are(payloads):
         assert [each == compiled[place] for each in compiled] == alike, texts
 
 
+@settings(max_examples=25)
 @given(st.lists(PAYLOADS, min_size=2, max_size=8))
 def test_payloads_of_one_mark_have_the_same_fields(payloads):
     found: dict[object, object] = {}
