@@ -17,9 +17,9 @@ from django.db import connections
 
 from core.errors import Conflict, InvalidInput, PermissionRefused
 from core.principals import Principal
-from exports import reading
 from exports.figures import Figures
 from exports.manifest import NAME, Manifest, line_of, manifest_of_lines
+from exports.reading import Reading
 from exports.request import ExportRequest, parse_request
 from exports.running import check_free, end_line, head_line, remove_unlisted, write_rest
 from exports.targets import Target, open_target
@@ -43,7 +43,7 @@ def submit_export(
     Raises: InvalidInput, NotFound, PermissionRefused, Conflict, StoreError.
     """
     request = parse_request(raw)
-    reading.check_allowed(principal, request)
+    Reading(principal, request)
     if target:
         _check_target(principal, target)
     return submit_job(
@@ -54,10 +54,10 @@ def submit_export(
 def run_job(job: RunningJob) -> Mapping[str, Any]:
     """Run an export: alone when it is small, else split into tasks, whose parts are then put together."""
     request, target = parse_request(job.request["export"]), _target_of(job)
-    reading.check_allowed(job.principal, request)
+    reading = Reading(job.principal, request)
     if not job.checkpoint:
         check_free(target)
-        job.save({"lines": [head_line(job.principal, request)]})
+        job.save({"lines": [head_line(job.principal, reading)]})
     manifest = manifest_of_lines(job.checkpoint["lines"])
     target.make()
     if manifest.end is None:
@@ -67,7 +67,7 @@ def run_job(job: RunningJob) -> Mapping[str, Any]:
                 job.split(tasks)
             _put_together(manifest, job.wait_for_parts())
         else:
-            _write(job, request, target, manifest)
+            _write(job, reading, target, manifest)
         end = end_line(request, manifest)
         job.save({"lines": [*job.checkpoint["lines"], *_lines_of(job, manifest), end]})
         manifest = manifest_of_lines(job.checkpoint["lines"])
@@ -80,11 +80,11 @@ def run_job(job: RunningJob) -> Mapping[str, Any]:
 def run_task(job: RunningJob) -> Mapping[str, Any]:
     """Run one of the tasks that an export was split into."""
     request, target = parse_request(job.request["export"]), _target_of(job)
-    reading.check_allowed(job.principal, request)
+    reading = Reading(job.principal, request)
     head = {"slices": job.request["slices"]}
     manifest = manifest_of_lines([head, *job.checkpoint.get("lines", ())])
     target.make()
-    _write(job, request, target, manifest, task=job.request["task"])
+    _write(job, reading, target, manifest, task=job.request["task"])
     return {"lines": job.checkpoint.get("lines", [])}
 
 
@@ -99,9 +99,7 @@ class JobJournal:
         self._job.save({"lines": [*self._job.checkpoint.get("lines", ()), line]})
 
 
-def _write(
-    job: RunningJob, request: ExportRequest, target: Target, manifest: Manifest, *, task: int | None = None
-) -> None:
+def _write(job: RunningJob, reading: Reading, target: Target, manifest: Manifest, *, task: int | None = None) -> None:
     keeps = not job.request["target"]
 
     def advance(figures: Figures) -> None:
@@ -109,10 +107,10 @@ def _write(
         if keeps:
             job.store(figures.bytes)
 
-    numbering = Numbering(request.suffix, task, job.attempt)
+    numbering = Numbering(reading.request.suffix, task, job.attempt)
     journal = JobJournal(job)
     _at_low_priority(
-        lambda: write_rest(request, target, manifest, journal=journal, numbering=numbering, advance=advance)
+        lambda: write_rest(reading, target, manifest, journal=journal, numbering=numbering, advance=advance)
     )
 
 

@@ -52,6 +52,7 @@ class Command(TriviumCommand):
         parser.add_argument(
             "--verify", action="store_true", help="hold the finished export against its files and the store"
         )
+        parser.add_argument("--joins", metavar="NAMES", help="attributes of people and documents: users.email,…")
         parser.add_argument("--rows-per-s", type=int, help="read no faster than this")
 
     def handle(self, *_args: Any, **options: Any) -> None:
