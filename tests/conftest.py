@@ -31,7 +31,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REDIS_DATABASES = 16
 REAL_INPUT = os.environ.get("TRIVIUM_REAL_INPUT", "")
-REAL_INPUT_MODULES = ["integration/imports/test_real_input.py"]
+REAL_INPUT_MODULES = ["integration/imports/test_real_input.py", "integration/exports/test_real_logs.py"]
 collect_ignore = [] if REAL_INPUT else REAL_INPUT_MODULES
 
 
