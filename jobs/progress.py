@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-NUMBERS = ("rows", "bytes", "done", "total")
+COUNTED = ("rows", "done")
+SPEEDS = ("rate", "eta_s")
 
 
 @dataclass(slots=True)
@@ -16,13 +17,15 @@ class Progress:
 
     started_s: float
     reported: dict[str, Any] = field(default_factory=dict)
-    _first: dict[str, float] = field(default_factory=dict)
+    _first: dict[str, float] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Begin where the attempt before ended, but with a speed of its own."""
+        self.reported = {name: value for name, value in self.reported.items() if name not in SPEEDS}
+        self._first = {name: float(self.reported.get(name, 0)) for name in COUNTED}
 
     def take(self, values: Mapping[str, Any]) -> None:
         """Take what a handler reports."""
-        for name in NUMBERS:
-            if name in values:
-                self._first.setdefault(name, self.reported.get(name, 0))
         self.reported.update(values)
 
     def at(self, now_s: float) -> dict[str, Any]:
@@ -40,4 +43,4 @@ class Progress:
 
     def _since(self, name: str) -> float:
         """Return by how much a number grew in this attempt."""
-        return float(self.reported.get(name, 0)) - self._first.get(name, 0)
+        return float(self.reported.get(name, 0)) - self._first[name]
