@@ -6,12 +6,14 @@ from typing import Any
 
 COUNTED = ("rows", "done")
 SPEEDS = ("rate", "eta_s")
+NUMBERS = frozenset({"rows", "bytes", "done", "total", "share", *SPEEDS})
 
 
 @dataclass(slots=True)
 class Progress:
-    """What an attempt reports: `rows`, `bytes`, `done` of `total` parts, `text`; each replaces what it was.
+    """What an attempt reports: each value replaces what it was.
 
+    `rows`, `bytes`, `done` of `total` parts, `share` of all the work (0 to 1), `text`, and what the kind likes.
     `rate` (rows a second) and `eta_s` (seconds that are left) are of this attempt alone, unless they are reported.
     """
 
@@ -25,8 +27,11 @@ class Progress:
         self._first = {name: float(self.reported.get(name, 0)) for name in COUNTED}
 
     def take(self, values: Mapping[str, Any]) -> None:
-        """Take what a handler reports."""
-        self.reported.update(values)
+        """Take what a handler reports; what is None is not known. Raises: TypeError for a number that is none."""
+        known = {name: value for name, value in values.items() if value is not None}
+        if wrong := [name for name in NUMBERS & known.keys() if not isinstance(known[name], (int, float))]:
+            raise TypeError(f"{wrong[0]} of a job's progress is a number")
+        self.reported.update(known)
 
     def at(self, now_s: float) -> dict[str, Any]:
         """Return what is written down at a moment of the same clock as `started_s`."""

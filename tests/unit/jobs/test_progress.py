@@ -1,5 +1,7 @@
 """How far a job is, how fast, and how long it still takes: of this attempt alone."""
 
+import pytest
+
 from jobs.progress import Progress
 
 
@@ -15,6 +17,14 @@ def test_what_an_earlier_attempt_did_is_no_speed_of_this_one():
     assert progress.at(101.0) == {"rows": 1000, "done": 5, "total": 10}
     progress.take({"rows": 1100, "done": 6})
     assert progress.at(110.0) == {"rows": 1100, "done": 6, "total": 10, "rate": 10.0, "eta_s": 40.0}
+
+
+def test_what_is_not_known_is_left_out_and_what_is_no_number_refused():
+    progress = Progress(0.0)
+    progress.take({"rows": 1, "eta_s": None})
+    assert progress.at(0.0) == {"rows": 1}
+    with pytest.raises(TypeError, match="rows"):
+        progress.take({"rows": "1"})
 
 
 def test_what_the_handler_knows_better_is_left_as_it_is():
