@@ -13,24 +13,24 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from benchmarks.processes import ROOT
 from stack.servers.live import APPLICATION, GRANIAN
 
 NDJSON, CSV, PARQUET = "ndjson", "csv", "parquet"
 WITHOUT_COMPILER: Mapping[str, str] = {"TRIVIUM_NATIVE": "no"}
 PIECE_BYTES = 1 << 20
-MISSING = "the product has no manage.py export_events yet"
+TYPED_COLUMNS = (
+    "id,stream,time,actor,kind,level,client_id,payload.agent:string,payload.amount:double,payload.ip:string,"
+    "payload.number:int64,payload.order:string,payload.path:string,payload.text:string,payload.took_ms:int64"
+)
 
 
-def export_command(streams: Sequence[str], form: str, folder: Path, *, until: str = "") -> list[str] | None:
-    """Return the command that exports streams into a folder; None while the product has none.
+def export_command(streams: Sequence[str], form: str, folder: Path, *, until: str = "", columns: str = "") -> list[str]:
+    """Return the command that exports streams into a folder.
 
-    `until`: events earlier than this time only.
+    `until`: events earlier than this time only; `columns`: these instead of all, the payload as text.
     """
-    if not (ROOT / "exports" / "management" / "commands" / "export_events.py").exists():
-        return None
     command = [sys.executable, "manage.py", "export_events", str(folder), "--streams", ",".join(streams)]
-    command += ["--format", form, *(["--to", until] if until else [])]
+    command += ["--format", form, *(["--to", until] if until else []), *(["--columns", columns] if columns else [])]
     return [*command, "--compression", "zstd"] if form == PARQUET else command
 
 
