@@ -44,8 +44,8 @@ def exported_rows(form: str, folder: Path) -> int:
 
 
 def append_path(stream: str) -> str:
-    """Return the route that events are sent to."""
-    return f"/api/v1/streams/{stream}/events"
+    """Return the route that lines of events are sent to, telling of those only that were not stored."""
+    return f"/api/v1/streams/{stream}/events?results=failed"
 
 
 def live_command(port: int) -> list[str]:
@@ -76,7 +76,7 @@ def write_by_library(owner_id: str, folder: str) -> None:
     started = time.perf_counter()
     for stream, file in files:
         pieces = iter(partial(file.read, PIECE_BYTES), b"")
-        summary = append_lines(owner, stream, pieces, wanted=Wanted(1, stored=False))
+        summary = append_lines(owner, stream, pieces, wanted=Wanted(failed=1))
         if summary.failure or summary.stored != summary.lines:
             raise SystemExit(f"{stream}: {summary}")
         count += summary.stored
