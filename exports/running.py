@@ -15,10 +15,10 @@ from core.crashes import crash_point
 from core.errors import Conflict
 from core.principals import Principal
 from core.times import format_time, now, parse_time
-from exports import reading
 from exports.figures import Figures
 from exports.journals import Journal, TargetJournal
 from exports.manifest import DONE, NAME, OVER, VERSION, Manifest, end_of, line_of, read_manifest
+from exports.reading import Reading, expires_before
 from exports.request import ExportRequest
 from exports.targets import Target
 from exports.writing import Numbering, Writing
@@ -54,17 +54,17 @@ def run_export(
     Raises: NotFound, PermissionRefused, InvalidInput for what may not be asked; Conflict for a target that holds
     something else; TargetFailed; StoreUnavailable, StoreTimeout.
     """
-    reading.check_allowed(principal, request)
+    reading = Reading(principal, request)
     check_free(target)
     target.hold(NAME)
     try:
-        manifest = _begun(principal, request, target)
+        manifest = _begun(principal, reading, target)
         if manifest.end is not None:
             return Outcome(manifest, was_complete=True)
         target.remove_unfinished()
         remove_unlisted(target, manifest)
         journal = TargetJournal(target)
-        write_rest(request, target, manifest, journal=journal, advance=advance, rows_per_s=rows_per_s)
+        write_rest(reading, target, manifest, journal=journal, advance=advance, rows_per_s=rows_per_s)
         crash_point("exports.before_end")
         end = end_line(request, manifest)
         journal.add(end)
@@ -75,7 +75,7 @@ def run_export(
 
 
 def write_rest(
-    request: ExportRequest,
+    reading: Reading,
     target: Target,
     manifest: Manifest,
     *,
@@ -92,23 +92,24 @@ def write_rest(
         target,
         manifest,
         journal=journal,
-        request=request,
-        numbering=numbering or Numbering(request.suffix),
-        make_encoder=lambda: reading.make_encoder(request),
+        request=reading.request,
+        numbering=numbering or Numbering(reading.request.suffix),
+        make_encoder=reading.encoder,
     )
-    pages = reading.pages(request, manifest, rows_per_s=rows_per_s)
+    pages = reading.pages(manifest, rows_per_s=rows_per_s)
     writing.write_pages(pages, _telling(manifest, advance))
 
 
-def head_line(principal: Principal, request: ExportRequest) -> dict[str, Any]:
+def head_line(principal: Principal, reading: Reading) -> dict[str, Any]:
     """Return the first line of a new export: what is asked, by whom, and its plan."""
     return {
         "export": VERSION,
-        "request": request.as_json(),
+        "request": reading.request.as_json(),
         "by": str(principal.user_id),
         "engine": native.engine(),
+        "column_rules": reading.rules,
         "captured_from": format_time(now()),
-        "slices": [each.as_json() for each in reading.plan(request)],
+        "slices": [each.as_json() for each in reading.plan()],
     }
 
 
@@ -117,7 +118,7 @@ def end_line(request: ExportRequest, manifest: Manifest) -> dict[str, Any]:
     began, ended = parse_time(manifest.head["captured_from"]), now()
     slices = [Slice.from_json(each) for each in manifest.head["slices"]]
     lateness = timedelta(seconds=settings.EVENTS_LATENESS_S)  # type: ignore[misc]  # mypy does not see split settings
-    is_closed = request.is_older_than(began, lateness) and not reading.expires_before(request, slices, ended)
+    is_closed = request.is_older_than(began, lateness) and not expires_before(request, slices, ended)
     return end_of(manifest.parts, captured_until=format_time(ended), closed=is_closed)
 
 
@@ -151,16 +152,16 @@ def _telling(manifest: Manifest, advance: Advance) -> Callable[[Page, int, int],
     return tell
 
 
-def _begun(principal: Principal, request: ExportRequest, target: Target) -> Manifest:
+def _begun(principal: Principal, reading: Reading, target: Target) -> Manifest:
     """Return the manifest that is there, cut to its whole lines, or that of a new export."""
     content = target.read(NAME)
     manifest, length = read_manifest(content, f"{target.address}/{NAME}")
     if manifest is not None:
-        _check_same(manifest, request, target)
+        _check_same(manifest, reading.request, target)
     if length < len(content):
         target.cut_manifest(NAME, length)
     if manifest is None:
-        manifest = Manifest(head_line(principal, request))
+        manifest = Manifest(head_line(principal, reading))
         target.add_line(NAME, line_of(manifest.head))
     elif manifest.end is None:
         target.add_line(NAME, line_of({"resumed": format_time(now()), "engine": native.engine()}))

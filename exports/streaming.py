@@ -12,10 +12,10 @@ from typing import Any
 import zstandard
 
 from core.principals import Principal
-from exports import reading
 from exports.manifest import Manifest, line_of
+from exports.reading import Reading
 from exports.request import ExportRequest, parse_request
-from formats import COMPRESSIONS, FORMATS, open_encoder
+from formats import FORMATS
 from formats.compressing import GZIP_LEVEL, ZSTD_LEVEL
 from timeseries.scan import Page
 
@@ -37,7 +37,7 @@ class ExportStream:
         Raises: InvalidInput, NotFound, PermissionRefused, StoreUnavailable, StoreTimeout.
         """
         request = parse_request(asked)
-        reading.check_allowed(principal, request)
+        self._reading = Reading(principal, request)
         self.headers = _headers(request)
         self._is_wanted = True
         self._pieces = _joined(self._read(request))
@@ -56,11 +56,10 @@ class ExportStream:
         is_framed = FORMATS[request.format].is_framed
         within = "none" if is_framed else request.compression
         compressor = COMPRESSORS[request.compression]() if is_framed and request.compression != "none" else None
-        columns = request.format_columns
-        encoder = open_encoder(request.format, columns, compression=within, is_neutral=request.neutralise_formulas)
+        encoder = self._reading.encoder(compression=within)
         digest, rows = hashlib.sha256(), 0
-        manifest = Manifest({"slices": [each.as_json() for each in reading.plan(request)]})
-        pages = reading.pages(request, manifest, stop=lambda: not self._is_wanted)
+        manifest = Manifest({"slices": [each.as_json() for each in self._reading.plan()]})
+        pages = self._reading.pages(manifest, stop=lambda: not self._is_wanted)
         for piece, count in _encoded(encoder, pages):
             digest.update(piece)
             rows += count
@@ -95,5 +94,5 @@ def _headers(request: ExportRequest) -> dict[str, str]:
     name = f"events{found.extension}"
     headers = {"Content-Type": found.content_type, "Content-Disposition": f'attachment; filename="{name}"'}
     if found.is_framed and request.compression != "none":
-        headers["Content-Encoding"] = COMPRESSIONS[request.compression].content_encoding
+        headers["Content-Encoding"] = request.compression
     return headers

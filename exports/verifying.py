@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from core.errors import InvalidInput, NotFound
+from core.principals import SYSTEM
 from core.times import now
-from exports import reading
 from exports.id_buckets import IdBuckets
 from exports.manifest import NAME, Manifest, read_manifest
 from exports.part_ids import ids_of_part
+from exports.reading import Reading
 from exports.request import ExportRequest, parse_request
 from exports.targets import Target
 from formats import PageValues
@@ -84,9 +85,10 @@ def _is_whole(target: Target, name: str, sha256: str) -> bool:
 
 
 def _stored_ids(request: ExportRequest) -> Iterator[bytes]:
-    only_ids = replace(request, columns=("id",), part_rows=None)
-    fresh = Manifest({"slices": [each.as_json() for each in reading.plan(only_ids)]})
-    for page in reading.pages(only_ids, fresh):
+    only_ids = replace(request, columns=("id",), joins=(), part_rows=None)
+    reading = Reading(SYSTEM, only_ids)
+    fresh = Manifest({"slices": [each.as_json() for each in reading.plan()]})
+    for page in reading.pages(fresh):
         yield from (found.bytes for found in PageValues(page).column("id"))
 
 

@@ -16,3 +16,5 @@ EXPORT_STREAMS_PER_CALLER = config("TRIVIUM_EXPORT_STREAMS_PER_CALLER", default=
 EXPORT_STALLED_S = config("TRIVIUM_EXPORT_STALLED_S", default=60.0, cast=positive_seconds)
 # A saved export begins so much before the last one began: clocks differ, and writes were on their way then.
 EXPORT_OVERLAP_S = config("TRIVIUM_EXPORT_OVERLAP_S", default=900.0, cast=positive_seconds)
+# What pseudonyms are made with; without one they follow from the secret key, and change with it.
+PSEUDONYM_KEY = config("TRIVIUM_PSEUDONYM_KEY", default="")

@@ -1,4 +1,4 @@
-"""Which buckets were written to when, for exports of what was stored since the last.
+"""Which buckets were written to when, for exports of what was stored since the last; column rules of streams.
 
 What is written here is history: a later change of a table is a later migration.
 """
@@ -19,9 +19,19 @@ CREATE TABLE IF NOT EXISTS touched_buckets (
 """
 
 
+RULES = """
+CREATE TABLE IF NOT EXISTS column_rules (
+    directory tinyint, stream text, rules text, PRIMARY KEY (directory, stream)
+) WITH compaction = {'class': 'LeveledCompactionStrategy'}
+"""
+
+
 class Migration(migrations.Migration):
     """Touched buckets."""
 
     atomic = False
     dependencies: ClassVar[list[tuple[str, str]]] = [("timeseries", "0003_lookups")]
-    operations: ClassVar[list[RunCQL]] = [RunCQL(TOUCHED, "DROP TABLE IF EXISTS touched_buckets")]
+    operations: ClassVar[list[RunCQL]] = [
+        RunCQL(TOUCHED, "DROP TABLE IF EXISTS touched_buckets"),
+        RunCQL(RULES, "DROP TABLE IF EXISTS column_rules"),
+    ]

@@ -6,6 +6,7 @@ an actor it is (`own_actors`), where the stream lets actors read.
 
 from timeseries.lookup_directory import lookups_of
 from timeseries.selectors.aggregates import Range, count_in_range, histogram, top_values
+from timeseries.selectors.column_rules import column_rules, masks_for
 from timeseries.selectors.events import check_readable, count_events, events_by_actors, events_by_stream, scan_events
 from timeseries.selectors.fields import stream_fields, stream_schema, stream_usage, usage_of, usage_page
 from timeseries.selectors.filtered import filtered_by_actor, filtered_by_stream
@@ -16,6 +17,7 @@ __all__ = [
     "FilteredEvents",
     "Range",
     "check_readable",
+    "column_rules",
     "count_events",
     "count_in_range",
     "events_by_actors",
@@ -24,6 +26,7 @@ __all__ = [
     "filtered_by_stream",
     "histogram",
     "lookups_of",
+    "masks_for",
     "owns_streams",
     "scan_events",
     "stream_by_name",

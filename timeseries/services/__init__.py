@@ -2,6 +2,7 @@
 
 from timeseries.services.appending import AppendSummary, Wanted
 from timeseries.services.chunks import AppendResult
+from timeseries.services.column_rules import put_column_rules
 from timeseries.services.ingest import append_events, append_lines
 from timeseries.services.lookups import declare_lookup, delete_lookup
 from timeseries.services.schemas import declare_schema, limit_usage
@@ -21,4 +22,5 @@ __all__ = [
     "declare_schema",
     "delete_lookup",
     "limit_usage",
+    "put_column_rules",
 ]
