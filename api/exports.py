@@ -28,7 +28,7 @@ from formats import COMPRESSIONS, FORMATS
 from timeseries.comparisons import OPERATORS
 from timeseries.filters import MAX_CONDITIONS
 
-BESIDE = ("target", "owner_id")
+BESIDE = ("target", "since_last", "owner_id")
 
 
 class ExportConditionSerializer(StrictSerializer):
@@ -57,6 +57,9 @@ class NewExportSerializer(StrictSerializer):
     neutralise_formulas = StrictBooleanField(required=False, help_text="In CSV no cell is a formula to a spreadsheet.")
     filters = StrictItemsField(child=ExportConditionSerializer(), required=False, max_length=MAX_CONDITIONS)
     target = StrictCharField(required=False, help_text="Where operators let the files go instead of to the job.")
+    since_last = StrictCharField(
+        required=False, max_length=64, help_text="A name: only what was stored since the owner's last export of it."
+    )
     owner_id = StrictIdField(required=False, help_text="A team of the caller's; the caller when it is left out.")
 
     def get_fields(self) -> Any:
@@ -85,7 +88,13 @@ class ExportsView(ApiView):
         checked = read_body(request, NEW_EXPORT)
         body: Any = request.data
         raw = {name: value for name, value in body.items() if name not in BESIDE}
-        job = submit_export(self.principal, raw, target=checked.get("target", ""), owner_id=checked.get("owner_id"))
+        job = submit_export(
+            self.principal,
+            raw,
+            target=checked.get("target", ""),
+            since_last=checked.get("since_last", ""),
+            owner_id=checked.get("owner_id"),
+        )
         answer = answer_job(job, code=status.HTTP_202_ACCEPTED)
         answer.headers["Location"] = f"/api/v1/jobs/{job.id}"
         return answer

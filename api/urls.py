@@ -6,6 +6,7 @@ from django.urls import URLPattern, include, path, register_converter
 from api.accounts import AccountsView, AccountView
 from api.api_keys import ApiKeysView, ApiKeyView
 from api.collections import CollectionsView, CollectionView
+from api.column_rules import ColumnRulesView
 from api.converters import AnyCaseUUIDConverter
 from api.deletions import DeletionsView, RecountsView
 from api.description import DocsView, SchemaView
@@ -55,6 +56,7 @@ version_1: list[URLPattern] = [
     path("streams", StreamsView.as_view()),
     path("streams/<str:stream>", StreamView.as_view()),
     path("streams/<str:stream>/settings", StreamSettingsView.as_view()),
+    path("streams/<str:stream>/column-rules", ColumnRulesView.as_view()),
     path("streams/<str:stream>/events", StreamEventsView.as_view()),
     path("streams/<str:stream>/count", CountView.as_view()),
     path("streams/<str:stream>/histogram", HistogramView.as_view()),

@@ -22,12 +22,14 @@ from exports.manifest import NAME, Manifest, line_of, manifest_of_lines
 from exports.reading import Reading
 from exports.request import ExportRequest, parse_request
 from exports.running import check_free, end_line, head_line, remove_unlisted, write_rest
+from exports.saved import find_saved, next_request, note_finished
 from exports.targets import Target, open_target
 from exports.writing import Numbering
 from formats import FORMATS
 from jobs.queue import submit_job
 from jobs.running import RunningJob
-from relational.rows import JobRow
+from relational.rows import JobRow, SavedExportRow
+from relational.selectors import check_owner
 
 EXPORT, TASK = "export", "export.task"
 NICENESS = 10
@@ -36,9 +38,16 @@ Result = TypeVar("Result")
 
 
 def submit_export(
-    principal: Principal, raw: Mapping[str, Any], *, target: str = "", owner_id: UUID | None = None
+    principal: Principal,
+    raw: Mapping[str, Any],
+    *,
+    target: str = "",
+    since_last: str = "",
+    owner_id: UUID | None = None,
 ) -> JobRow:
     """Ask for an export as a job; its files are kept with the job, or go to an address below one of EXPORT_TARGETS.
+
+    `since_last` names a saved export of the owner's (`exports.saved`).
 
     Raises: InvalidInput, NotFound, PermissionRefused, Conflict, StoreError.
     """
@@ -46,35 +55,46 @@ def submit_export(
     Reading(principal, request)
     if target:
         _check_target(principal, target)
-    return submit_job(
-        principal, kind=EXPORT, request={"export": request.as_json(), "target": target}, owner_id=owner_id
-    )
+    if since_last:
+        check_owner(principal, owner_id or principal.user_id)
+        find_saved(owner_id or principal.user_id, since_last, request.as_json())
+    asked = {"export": request.as_json(), "target": target, "since_last": since_last}
+    return submit_job(principal, kind=EXPORT, request=asked, owner_id=owner_id)
 
 
 def run_job(job: RunningJob) -> Mapping[str, Any]:
     """Run an export: alone when it is small, else split into tasks, whose parts are then put together."""
-    request, target = parse_request(job.request["export"]), _target_of(job)
-    reading = Reading(job.principal, request)
+    target = _target_of(job)
+    saved = _saved_of(job)
     if not job.checkpoint:
         check_free(target)
-        job.save({"lines": [head_line(job.principal, reading)]})
+        asked = next_request(saved, target) if saved else parse_request(job.request["export"])
+        job.save({"lines": [head_line(job.principal, Reading(job.principal, asked))]})
     manifest = manifest_of_lines(job.checkpoint["lines"])
+    request = parse_request(manifest.head["request"])
     target.make()
     if manifest.end is None:
-        tasks = _tasks(job, manifest)
-        if len(tasks) > 1:
-            if not job.parts:
-                job.split(tasks)
-            _put_together(manifest, job.wait_for_parts())
-        else:
-            _write(job, reading, target, manifest)
-        end = end_line(request, manifest)
-        job.save({"lines": [*job.checkpoint["lines"], *_lines_of(job, manifest), end]})
-        manifest = manifest_of_lines(job.checkpoint["lines"])
+        manifest = _finish(job, request, target, manifest)
     remove_unlisted(target, manifest)
     target.put(NAME, b"".join(line_of(line) for line in job.checkpoint["lines"]))
+    if saved:
+        note_finished(saved, manifest)
     job.report(rows=manifest.rows, bytes=manifest.bytes, share=1.0)
     return _result(request, target, manifest)
+
+
+def _finish(job: RunningJob, request: ExportRequest, target: Target, manifest: Manifest) -> Manifest:
+    """Write what is left, here or by tasks; return the manifest with its end."""
+    tasks = [] if job.parts else _tasks(job, manifest)
+    if len(tasks) > 1:
+        job.split(tasks)
+    if job.parts:
+        _put_together(manifest, job.wait_for_parts())
+    else:
+        _write(job, Reading(job.principal, request), target, manifest)
+    end = end_line(request, manifest)
+    job.save({"lines": [*job.checkpoint["lines"], *_lines_of(job, manifest), end]})
+    return manifest_of_lines(job.checkpoint["lines"])
 
 
 def run_task(job: RunningJob) -> Mapping[str, Any]:
@@ -118,7 +138,8 @@ def _tasks(job: RunningJob, manifest: Manifest) -> list[tuple[str, Mapping[str, 
     slices = manifest.head["slices"]
     most: int = settings.EXPORT_TASKS  # type: ignore[misc]  # mypy does not see split settings
     count = min(most, len(slices) // SLICES_PER_TASK)
-    return [(TASK, {**job.request, "task": number, "slices": slices[number::count]}) for number in range(count)]
+    asked = {**job.request, "export": manifest.head["request"]}
+    return [(TASK, {**asked, "task": number, "slices": slices[number::count]}) for number in range(count)]
 
 
 def _put_together(manifest: Manifest, tasks: list[JobRow]) -> None:
@@ -138,6 +159,11 @@ def _result(request: ExportRequest, target: Target, manifest: Manifest) -> Mappi
         for part in manifest.parts
     ]
     return {**(manifest.end or {}), "engine": manifest.head["engine"], "target": target.address, "files": files}
+
+
+def _saved_of(job: RunningJob) -> SavedExportRow | None:
+    name = job.request["since_last"]
+    return find_saved(job.owner_id, name, job.request["export"]) if name else None
 
 
 def _target_of(job: RunningJob) -> Target:

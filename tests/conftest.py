@@ -31,7 +31,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REDIS_DATABASES = 16
 REAL_INPUT = os.environ.get("TRIVIUM_REAL_INPUT", "")
-REAL_INPUT_MODULES = ["integration/imports/test_real_input.py"]
+REAL_INPUT_MODULES = ["integration/imports/test_real_input.py", "integration/exports/test_real_logs.py"]
 collect_ignore = [] if REAL_INPUT else REAL_INPUT_MODULES
 
 
@@ -62,7 +62,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give each of two processes a database of its own in Redis; in the stores pytest-django does it."""
     if hasattr(config, "workerinput"):
         number = int(config.workerinput["workerid"].removeprefix("gw"))
-        own = urlsplit(settings.REDIS_URI)._replace(path=f"/{number % REDIS_DATABASES}").geturl()
+        shared = urlsplit(settings.REDIS_URI)  # type: ignore[misc]  # mypy does not see split settings
+        own = shared._replace(path=f"/{number % REDIS_DATABASES}").geturl()
         os.environ["TRIVIUM_REDIS_URI"] = settings.REDIS_URI = own
 
 

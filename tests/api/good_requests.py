@@ -185,6 +185,9 @@ BODIES = {
         "owner_id": values["owner_id"],
     },
     "PATCH /api/v1/streams/{stream}": lambda values: of_fresh_stream(values, {"actor_may_read": True}),
+    "PUT /api/v1/streams/{stream}/column-rules": lambda values: of_fresh_stream(
+        values, {"rules": {"analyst": {"actor": "hidden"}}}
+    ),
     "POST /api/v1/streams/{stream}/settings": lambda values: of_fresh_stream(
         values, {"retention": "days90", "peak_rate": 5}
     ),

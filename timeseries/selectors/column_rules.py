@@ -10,6 +10,7 @@ from core.principals import Principal
 from timeseries.column_rules import Mask, Rules, rules_for
 from timeseries.directory import STREAM_AGE_S, find_streams
 from timeseries.memory import Memory
+from timeseries.selectors.streams import stream_by_name
 from timeseries.session import read
 
 SELECT_RULES = "SELECT stream, rules FROM column_rules WHERE directory = 0"
@@ -26,6 +27,11 @@ def masks_for(principal: Principal, streams: Collection[str] | None) -> dict[str
     found = find_streams(rules) if rules else {}
     own = {name: rules_for(principal, found[name], each) for name, each in rules.items() if name in found}
     return {name: Mask(each, _key()) for name, each in own.items() if each}
+
+
+def column_rules(principal: Principal, stream: str) -> Rules:
+    """Return the rules of a stream. Raises: NotFound, StoreUnavailable, StoreTimeout."""
+    return all_rules().get(stream_by_name(principal, stream).name, {})
 
 
 def all_rules() -> Mapping[str, Rules]:

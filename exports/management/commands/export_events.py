@@ -3,6 +3,7 @@
 import re
 import sys
 from argparse import ArgumentTypeError
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -13,6 +14,7 @@ from exports.progress import shown_progress
 from exports.request import READERS, parse_request
 from exports.running import Outcome, run_export
 from exports.saved import find_saved, next_request, note_finished
+from exports.single import check_single, join_parts
 from exports.targets import Target, open_target
 from exports.verifying import verify_export
 from formats import COMPRESSIONS, FORMATS
@@ -52,6 +54,7 @@ class Command(TriviumCommand):
         parser.add_argument(
             "--verify", action="store_true", help="hold the finished export against its files and the store"
         )
+        parser.add_argument("--single", type=Path, metavar="FILE", help="make one file of the parts, in the end")
         parser.add_argument("--joins", metavar="NAMES", help="attributes of people and documents: users.email,…")
         parser.add_argument("--rows-per-s", type=int, help="read no faster than this")
 
@@ -64,6 +67,8 @@ class Command(TriviumCommand):
         target = open_target(options["target"])
         saved = find_saved(SYSTEM.user_id, options["since_last"], asked) if options["since_last"] else None
         request = next_request(saved, target) if saved else parse_request(asked)
+        if options["single"]:
+            check_single(request, options["single"])
         try:
             with shown_progress(target.address, self.stderr.write) as advance:
                 outcome = run_export(SYSTEM, request, target, advance=advance, rows_per_s=options["rows_per_s"])
@@ -72,6 +77,8 @@ class Command(TriviumCommand):
             sys.exit(INTERRUPTED)
         if saved:
             note_finished(saved, outcome.manifest)
+        if options["single"]:
+            join_parts(request, outcome.manifest, target, options["single"])
         self.stdout.write(_summary(outcome, target))
 
     def _verify(self, target: Target) -> None:

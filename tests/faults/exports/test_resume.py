@@ -2,7 +2,9 @@
 
 import resource
 from functools import partial
+from uuid import uuid4
 
+import fsspec
 import pytest
 
 from core.errors import TargetFailed
@@ -18,12 +20,6 @@ from timeseries import services
 pytestmark = pytest.mark.django_db(databases=["default", "timeseries"])
 COUNT = 90
 POINTS = ["page_written", "part_unnamed", "part_unlisted", "part_listed", "before_end"]
-
-
-@pytest.fixture(scope="module")
-def unbroken():
-    """What an unbroken export held, by format."""
-    return {}
 
 
 @pytest.fixture
@@ -61,6 +57,16 @@ def test_killed_at_every_point_in_turn_an_export_goes_on(name, stream, tmp_path)
         names = {NAME, *(part.name for part in resumed.manifest.parts)}
         assert {path.name for path in folder.iterdir()} == names
     assert whole.end["rows"] == COUNT
+
+
+def test_killed_on_its_way_to_s3_an_export_goes_on(stream, s3, tmp_path):
+    request, address = request_of(stream, "parquet"), f"{s3}/{uuid4().hex}"
+    whole = export(request, tmp_path / "whole")
+    for point in ("page_written", "part_unlisted"):
+        assert run_child(partial(export, request, f"{address}/{point}"), crash_at=f"exports.{point}") == KILLED
+        assert export(request, f"{address}/{point}").end["rows"] == whole.end["rows"] == COUNT
+        fsspec.filesystem("s3").get(f"{address}/{point}/", f"{tmp_path}/{point}/", recursive=True)
+        assert content(tmp_path / point, "parquet") == content(tmp_path / "whole", "parquet")
 
 
 def test_control_without_what_the_manifest_says_rows_come_twice(stream, tmp_path, monkeypatch):

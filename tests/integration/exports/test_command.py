@@ -1,5 +1,7 @@
 """`manage.py export_events`: every format holds what the selectors read; what is there already decides what is done."""
 
+import gzip
+
 import duckdb
 import orjson
 import pytest
@@ -114,6 +116,26 @@ def remove_row(stream, event):
     retention, key = stream_partition(find_streams([stream])[stream], event, time_of(event))
     cql = f"DELETE FROM events_by_stream_{retention} WHERE stream = ? AND bucket = ? AND shard = ? AND id = ?"
     session.write(cql, (*key, event))
+
+
+@pytest.mark.parametrize("asked", [["ndjson", "gzip"], ["csv", "none"]])
+def test_one_file_has_all_parts(asked, make_events, run_command, tmp_path):
+    name, compression = asked
+    asked = ["--streams", make_events(COUNT), "--format", name, "--compression", compression, "--part-rows", "50"]
+    whole = tmp_path / f"whole.{name}"
+    run = run_command("export_events", "out", *asked, "--single", whole)
+    assert run.status == 0, run.errors
+    assert run_command("export_events", "out", *asked, "--single", whole).status == 73
+    content = gzip.decompress(whole.read_bytes()) if compression == "gzip" else whole.read_bytes()
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / f"part-0.{name}").write_bytes(content)
+    parts = tmp_path / "out"
+    for part in parts.glob("*.gz"):
+        part.with_suffix("").write_bytes(gzip.decompress(part.read_bytes()))
+        part.unlink()
+    assert READERS[name](tmp_path / "one") == READERS[name](parts)
+    table = run_command("export_events", "table", "--format", "parquet", "--single", tmp_path / "x")
+    assert (table.status, (tmp_path / "table").exists()) == (65, False)
 
 
 def test_a_folder_with_something_else_is_left_alone(make_events, run_command, tmp_path):

@@ -107,3 +107,15 @@ def test_an_export_of_nothing_succeeds(ada, stream, files, worker, seen):  # noq
     assert (seen(job.id).state, seen(job.id).result["rows"]) == ("succeeded", 0)
     head = json.loads((files / str(job.id) / NAME).read_text().splitlines()[0])
     assert head["slices"] == []
+
+
+def test_a_saved_export_as_a_job_has_what_was_stored_since_the_last(ada, stream, files, worker, seen, settings):  # noqa: F811 - fixtures
+    settings.EXPORT_OVERLAP_S = 0.001
+    found = []
+    for number in (COUNT, COUNT + 1):
+        job = submit_export(ada, {"streams": [stream], **RANGE}, since_last="nightly")
+        worker().drain()
+        assert seen(job.id).state == "succeeded", seen(job.id).error
+        found.append(numbers_in(files / str(job.id)))
+        stored(event_services.append_events(ada, stream, [event(number)]))
+    assert found == [list(range(COUNT)), [COUNT]]

@@ -5,7 +5,6 @@ import hashlib
 from dataclasses import dataclass
 from uuid import uuid4
 
-import fsspec
 import orjson
 import pytest
 
@@ -15,6 +14,7 @@ from exports.manifest import NAME, Manifest, end_of, line_of, read_manifest, rea
 from exports.request import ExportRequest
 from exports.targets import open_target
 from exports.writing import Numbering, Writing
+from tests.object_stores import s3  # noqa: F401 - a fixture
 
 HEAD = {"export": 1, "request": {}}
 
@@ -102,22 +102,7 @@ def lines_of(target, manifest):
     return sorted(line for content in contents for line in content.decode().strip("[]").split())
 
 
-@pytest.fixture(scope="module")
-def s3():
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AWS_ACCESS_KEY_ID", "tester")
-        environment.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-        environment.setenv("AWS_ENDPOINT_URL", "http://{}:{}".format(*server.get_host_and_port()))
-        fsspec.filesystem("s3").mkdir("exports")
-        yield "s3://exports"
-    server.stop()
-
-
-@pytest.fixture(params=["folder", "memory", "s3"])
+@pytest.fixture
 def address(request, tmp_path):
     if request.param == "s3":
         return f"{request.getfixturevalue('s3')}/{uuid4().hex}"
@@ -128,7 +113,11 @@ class Interrupted(Exception):
     pass
 
 
-@pytest.mark.parametrize("compression", ["none", "gzip"])
+@pytest.mark.parametrize(
+    ("address", "compression"),
+    [("folder", "none"), ("folder", "gzip"), ("memory", "none"), ("s3", "gzip")],
+    indirect=["address"],
+)
 def test_interrupted_after_any_page_the_rows_are_those_of_an_unbroken_run(address, compression):
     request = ExportRequest(part_rows=5, compression=compression)
     expected = sorted(text for page in all_pages() for text in page.texts)
@@ -195,7 +184,7 @@ def test_two_processes_do_not_write_one_folder(tmp_path):
 
 
 @pytest.mark.parametrize("address", ["s3://nowhere-at-all/x", "memory-of-nobody://x", "http://x/y", "s3://", ""])
-def test_a_target_that_cannot_be_is_refused(s3, address):
+def test_a_target_that_cannot_be_is_refused(s3, address):  # noqa: F811 - a fixture
     from core.errors import InvalidInput
 
     with pytest.raises((InvalidInput, TargetFailed)):
