@@ -6,7 +6,6 @@ an actor it is (`own_actors`), where the stream lets actors read.
 
 from timeseries.lookup_directory import lookups_of
 from timeseries.selectors.aggregates import Range, count_in_range, histogram, top_values
-from timeseries.selectors.column_rules import masks_for
 from timeseries.selectors.column_rules import column_rules, masks_for
 from timeseries.selectors.events import check_readable, count_events, events_by_actors, events_by_stream, scan_events
 from timeseries.selectors.fields import stream_fields, stream_schema, stream_usage, usage_of, usage_page
