@@ -1,4 +1,4 @@
-"""Bodies of many items: a JSON array, or NDJSON with one item per line. One wrong item does not hold up the others.
+"""Bodies of many items: a JSON array, one object, or lines. One wrong item does not hold up the others.
 
 What cannot be cut into items (no array, no JSON at all) is refused as a whole; an item that is JSON but not as
 strict as `core.strict_json` wants it becomes an InvalidInput in its place. Called by views that take batches.
@@ -6,20 +6,18 @@ strict as `core.strict_json` wants it becomes an InvalidInput in its place. Call
 
 import json
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
-from rest_framework.parsers import BaseParser
+from rest_framework.exceptions import UnsupportedMediaType
 
-from api.parsers import read_bytes
+from api.uploads import length_of, read_pieces
 from core.errors import InvalidInput, TooLarge
 from core.strict_json import parse_json
 
 MAX_ITEMS = 10_000
-REMEDY = ": send fewer items at once"
 ARRAY, LINES = "application/json", "application/x-ndjson"
+REMEDY = f": send fewer items at once, or {LINES}"
 WHITE = re.compile(r"[ \t\n\r]*")
 
 
@@ -32,7 +30,7 @@ _finder = json.JSONDecoder(parse_int=_nothing, parse_float=_nothing, parse_const
 
 
 def read_array(body: bytes) -> list[Any]:
-    """Read the items of a JSON array; a wrong item is an InvalidInput in its place.
+    """Read the items of a JSON array, or one object; a wrong item is an InvalidInput in its place.
 
     Raises: InvalidInput for what is no JSON array, TooLarge for more than MAX_ITEMS.
     """
@@ -40,61 +38,42 @@ def read_array(body: bytes) -> list[Any]:
         items = parse_json(body)
     except InvalidInput as error:
         items = [_read_item(text.encode()) for text in _cut_array(body, error)]
+    if isinstance(items, dict):
+        return [items]
     if not isinstance(items, list):
-        raise InvalidInput(f"send an array of items, or {LINES} with one on each line")
-    return _check_count(items)
+        raise InvalidInput(f"send an array of items, one object, or {LINES} with one on each line")
+    if len(items) > MAX_ITEMS:
+        raise TooLarge(f"{len(items)} items in one batch; at most {MAX_ITEMS}")
+    return items
 
 
-def read_lines(body: bytes) -> list[Any]:
-    """Read one item per line; a wrong line is an InvalidInput in its place. Only the last line may be empty.
+def is_lines(request: Any) -> bool:
+    """Tell whether a request brings lines rather than an array.
 
-    Raises: TooLarge for more than MAX_ITEMS.
+    Raises: UnsupportedMediaType for anything else, and for another charset than UTF-8.
     """
-    lines = body.split(b"\n")
-    if not lines[-1].strip():
-        lines.pop()
-    return [_read_item(line) for line in _check_count(lines)]
+    media_type, _, parameters = str(request.META.get("CONTENT_TYPE", "")).lower().partition(";")
+    if "charset=" in parameters.replace("charset=utf-8", "").replace('charset="utf-8"', ""):
+        raise UnsupportedMediaType(media_type, "JSON is UTF-8: leave the charset out")
+    if media_type.strip() not in (ARRAY, LINES) and length_of(request) != 0:
+        raise UnsupportedMediaType(media_type, f"send {LINES} or {ARRAY}")
+    return media_type.strip() == LINES
 
 
-class BatchParser(BaseParser, ABC):
-    """DRF's parser of a batch, within settings.MAX_EVENTS_BODY_BYTES; what it gives is a list."""
+def read_items(request: Any) -> list[Any]:
+    """Read a request's body of at most settings.MAX_EVENTS_BODY_BYTES as `read_array` does.
 
-    @abstractmethod
-    def read(self, body: bytes) -> list[Any]:
-        """Read the items."""
-
-    def parse(
-        self,
-        stream: IO[Any],
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> Any:
-        """Read the items of a request's body, as a list.
-
-        Raises: TooLarge, UnsupportedMediaType for another charset than UTF-8, InvalidInput.
-        """
-        bound = settings.MAX_EVENTS_BODY_BYTES  # type: ignore[misc]  # mypy does not see split settings
-        return self.read(read_bytes(stream, media_type, parser_context, bound=bound, remedy=REMEDY))
-
-
-class ArrayParser(BatchParser):
-    """A JSON array."""
-
-    media_type = ARRAY
-
-    def read(self, body: bytes) -> list[Any]:
-        """Read the array's items."""
-        return read_array(body)
-
-
-class LinesParser(BatchParser):
-    """NDJSON."""
-
-    media_type = LINES
-
-    def read(self, body: bytes) -> list[Any]:
-        """Read the lines."""
-        return read_lines(body)
+    Raises: as `read_array` and `api.uploads.read_pieces`, TooLarge.
+    """
+    bound = settings.MAX_EVENTS_BODY_BYTES  # type: ignore[misc]  # mypy does not see split settings
+    if int(request.META.get("CONTENT_LENGTH") or 0) > bound:
+        raise TooLarge(f"the body is over {bound} bytes{REMEDY}")
+    body = bytearray()
+    for piece in read_pieces(request):
+        body += piece
+        if len(body) > bound:
+            raise TooLarge(f"the body is over {bound} bytes{REMEDY}")
+    return read_array(bytes(body))
 
 
 def _read_item(body: bytes) -> Any:
@@ -102,12 +81,6 @@ def _read_item(body: bytes) -> Any:
         return parse_json(body)
     except InvalidInput as error:
         return error
-
-
-def _check_count(items: list[Any]) -> list[Any]:
-    if len(items) > MAX_ITEMS:
-        raise TooLarge(f"{len(items)} items in one batch; at most {MAX_ITEMS}")
-    return items
 
 
 def _cut_array(body: bytes, refusal: InvalidInput) -> list[str]:

@@ -1,22 +1,25 @@
 """Events: those of a stream and those that name an actor, in order of time; appending a batch to a stream."""
 
-from collections import Counter
-from collections.abc import Iterable
+from types import MappingProxyType
 from typing import Any, ClassVar
 from uuid import UUID
 
+import orjson
 from django.conf import settings
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.batches import ARRAY, LINES, MAX_ITEMS, ArrayParser, LinesParser
+from api.admission import ADMISSION
+from api.appended import MAX_FAILED, MAX_SHOWN, RESULTS, answer_appended, merge
+from api.batches import ARRAY, LINES, MAX_ITEMS, is_lines, read_items
 from api.event_conditions import OF_ACTOR, OF_STREAM, filters_of
 from api.parameters import MOMENT, Parameter, read_moment
-from api.problems import PROBLEM_JSON, Problem
+from api.problems import PROBLEM_JSON
 from api.schema_parts import BATCH_PROBLEM, PROBLEM
 from api.serializers import StrictCharField, StrictSerializer, page_of
+from api.uploads import length_of, read_pieces
 from api.views import PagedView
 from core.deadlines import Deadline
 from core.errors import InvalidInput
@@ -33,7 +36,7 @@ from timeseries.events import (
 )
 from timeseries.filters import Filters
 from timeseries.selectors import FilteredEvents
-from timeseries.services import AppendResult
+from timeseries.services import AppendSummary, Wanted
 
 FROM = Parameter("from", "At this time or later (RFC 3339).", read_moment, MOMENT)
 TO = Parameter("to", "Earlier than this time (RFC 3339).", read_moment, MOMENT)
@@ -45,6 +48,21 @@ def read_actor(text: str, name: str) -> str:
     return check_actor(text, path=name)
 
 
+def read_results(text: str, name: str) -> Wanted:
+    """Take which results are answered. Raises: InvalidInput."""
+    if text not in RESULTS:
+        raise InvalidInput(f"{name} is one of {', '.join(RESULTS)}", path=name)
+    return RESULTS[text]
+
+
+RESULTS_WANTED = Parameter(
+    "results",
+    f"Which events are answered for: `all` (of more than {MAX_SHOWN} as `failed`), `failed` (the first {MAX_FAILED}) or"
+    " `none`.",
+    read_results,
+    {"type": "string", "enum": list(RESULTS), "default": "all"},
+    RESULTS["all"],
+)
 ACTOR_TEXT = {"type": "string", "pattern": f"^{ACTOR_PATTERN}$", "maxLength": TEXT_BYTES["actor"]}
 ACTOR = Parameter("actor", "Whom they name: user:<uuid>, or <source>:<key>.", read_actor, ACTOR_TEXT, required=True)
 
@@ -156,7 +174,7 @@ class StreamEventsView(_EventsView):
 
     conditions = OF_STREAM
     parameters = (*PagedView.parameters, FROM, TO, *OF_STREAM)
-    parser_classes = (ArrayParser, LinesParser)
+    write_parameters = MappingProxyType({"POST": (RESULTS_WANTED,)})
 
     @extend_schema(responses=EVENT_PAGE, tags=["events"], operation_id="list_stream_events")
     def get(self, request: Request, stream: str) -> Response:  # noqa: ARG002 - DRF's signature
@@ -180,58 +198,27 @@ class StreamEventsView(_EventsView):
         operation_id="append_events",
     )
     def post(self, request: Request, stream: str) -> Response:
-        """Append up to 10,000 events: a JSON array, or NDJSON with one on each line. Sending them again is safe.
+        """Append events: NDJSON of any length with one on each line, a JSON array of up to 10,000, or a single object.
 
-        200 means that something was stored: `results` says of each event what became of it.
+        NDJSON may be packed (`Content-Encoding: gzip` or `zstd`) and is stored while it comes. 200 means that something
+        was stored: `results` says of each event what became of it, of more than 10,000 only of those that were not
+        stored. Sending them again is safe.
         """
-        items: Any = request.data
-        if not items:
+        by_line = is_lines(request)
+        with ADMISSION.admitted(self.principal.user_id, length_of(request)):
+            summary = self._append_lines(request, stream) if by_line else self._append_items(request, stream)
+        if not summary.lines and summary.failure is None:
             raise InvalidInput("the batch is empty: send at least one event")
-        events = [item for item in items if not isinstance(item, InvalidInput)]
-        appended = iter(services.append_events(self.principal, stream, events))
-        results = [reject(item) if isinstance(item, InvalidInput) else next(appended) for item in items]
-        return self._answer_appended(results)
+        return answer_appended(request, summary, by_line=by_line)
 
-    def _answer_appended(self, results: list[AppendResult]) -> Response:
-        """Answer what became of each event: as a problem where none was stored."""
-        answer = render_appended(results, by_line=self.request.content_type.startswith(LINES))
-        if answer["stored"]:
-            return Response(answer)
-        if answer["unknown"]:
-            detail = "no write was acknowledged in time: send all but the rejected again, that is safe"
-            problem = Problem("outcome_unknown", detail, extra={"store": "timeseries", **answer})
-        else:
-            problem = Problem("batch_rejected", "every event is wrong: see results", extra=answer)
-        return Response(
-            problem.body(self.request),
-            status=problem.status,
-            headers=problem.headers,
-            content_type=PROBLEM_JSON,
-        )
+    def _append_lines(self, request: Request, stream: str) -> AppendSummary:
+        return services.append_lines(self.principal, stream, read_pieces(request), wanted=self.query["results"])
 
-
-def reject(error: InvalidInput) -> AppendResult:
-    """Make the result of what could not be read as an event."""
-    return AppendResult("rejected", None, error.code, error.message, error.path)
-
-
-def render_appended(results: Iterable[AppendResult], *, by_line: bool) -> dict[str, Any]:
-    """Lay out the results, and count them; in a body of lines a reason names its line, from 1."""
-    shown = [_render_result(result, place, by_line) for place, result in enumerate(results)]
-    counts = Counter(result["status"] for result in shown)
-    return {**{status: counts[status] for status in ("stored", "rejected", "unknown")}, "results": shown}
-
-
-def _render_result(result: AppendResult, place: int, by_line: bool) -> dict[str, Any]:  # noqa: FBT001 - a private function's
-    if result.status == "stored":
-        return {"status": "stored", "id": result.id, "code": None, "path": None, "reason": None}
-    return {
-        "status": result.status,
-        "id": result.id,
-        "code": result.code,
-        "path": f"[{place}].{result.path}".rstrip("."),
-        "reason": f"line {place + 1}: {result.reason}" if by_line else result.reason,
-    }
+    def _append_items(self, request: Request, stream: str) -> AppendSummary:
+        items, wanted = read_items(request), self.query["results"]
+        lines = [orjson.dumps(item) for item in items if not isinstance(item, InvalidInput)]
+        summary = services.append_lines(self.principal, stream, [b"\n".join(lines)], wanted=wanted)
+        return merge(items, summary, wanted)
 
 
 class ActorEventsView(_EventsView):

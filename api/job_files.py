@@ -21,6 +21,7 @@ from api.views import ApiView
 from jobs import files
 from relational import selectors
 
+OCTETS = "application/octet-stream"  # how they are described: each has a type of its own
 RANGE = OpenApiParameter(
     "Range", str, OpenApiParameter.HEADER, description="One range: bytes=FIRST-LAST, or bytes=-COUNT."
 )
@@ -66,7 +67,7 @@ class JobFileView(ApiView):
     has_entity_tags = False
 
     @extend_schema(
-        responses={(200, "*/*"): OpenApiTypes.BINARY, (206, "*/*"): OpenApiTypes.BINARY, 304: None},
+        responses={(200, OCTETS): OpenApiTypes.BINARY, (206, OCTETS): OpenApiTypes.BINARY, 304: None},
         parameters=[RANGE, IF_RANGE, IF_NONE_MATCH],
         tags=["jobs"],
         operation_id="read_job_file",

@@ -4,6 +4,7 @@ The gate gives the request its id, refuses what no view could read rightly, boun
 how long each store took. Everything else an address of the API needs happens in its view (`api.views`).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_plus, unquote_to_bytes
@@ -24,6 +25,8 @@ from relational.connections import bounded_waits
 
 STORE_WAIT_S = 5.0
 ADMIN = "/admin/"
+# Events may come in chunks of unknown length: a line that is whole cannot be the beginning of another.
+APPENDING = re.compile(r"/api/v1/streams/[^/]+/events")
 # What Server-Timing calls the stores.
 STORE_NAMES: Mapping[str, str] = {"default": "postgresql", "documents": "mongodb", "timeseries": "cassandra"}
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -130,6 +133,8 @@ def _wrong_with(quoted: str) -> str | None:
 
 def _unknown_length(request: HttpRequest) -> Problem | None:
     if "chunked" in str(request.META.get("HTTP_TRANSFER_ENCODING", "")).lower():
+        if request.method == "POST" and APPENDING.fullmatch(request.path):
+            return None
         return Problem("length_required", "send the body with Content-Length, not in chunks")
     length = str(request.META.get("CONTENT_LENGTH") or "0")
     if not (length.isascii() and length.isdecimal()):

@@ -6,14 +6,13 @@ Called by `events_writing`. Files are made before anything is measured.
 import csv
 import json
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-from benchmarks.events_data import COLUMNS, make_rows, place_rows
+from benchmarks.events_data import COLUMNS, Row, make_rows, place_rows
 from core.times import now
 from timeseries.placement import Placement
 
@@ -30,9 +29,9 @@ class Inputs:
     rows: int
     ttl_s: int
 
-    def events(self, kind: str) -> str:
-        """The events, for the library."""
-        return str(self.folder / f"{kind}.events.pickle")
+    def events(self, kind: str) -> Path:
+        """The events as the API takes them: a folder with a file of NDJSON for each stream."""
+        return self.folder / f"{kind}.events"
 
     def finished(self, kind: str) -> str:
         """The rows of both tables, for the driver."""
@@ -44,7 +43,7 @@ class Inputs:
         return self.folder / "rows.csv"
 
 
-def make_inputs(names: Sequence[str], owner_id: UUID, rows: int, folder: Path) -> Inputs:
+def make_inputs(names: Sequence[str], rows: int, folder: Path) -> Inputs:
     """Write the files of so many rows; the events are two days old, and the same each time but for that."""
     folder.mkdir(parents=True, exist_ok=True)
     start = _midnight(now()) - AGE
@@ -53,10 +52,7 @@ def make_inputs(names: Sequence[str], owner_id: UUID, rows: int, folder: Path) -
         made = list(make_rows(rows, start=start))
         if kind == PLAIN:
             made = [replace(row, event=replace(row.event, actor="")) for row in made]
-        events: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
-        for row in made:
-            events[names[row.stream]].append({key: value for key, value in row.as_sent().items() if value != ""})
-        Path(inputs.events(kind)).write_bytes(pickle.dumps((owner_id, events)))
+        _write_events(inputs.events(kind), names, made)
         placements = list(place_rows(names, iter(made), now=now()))
         by_stream = [stream_row(each) for each in placements]
         by_actor = [actor_row(each) for each in placements if each.actor_key]
@@ -69,10 +65,10 @@ def make_inputs(names: Sequence[str], owner_id: UUID, rows: int, folder: Path) -
 
 def bodies(inputs: Inputs, kind: str, *, lines: int) -> list[tuple[str, bytes]]:
     """Return the streams and bodies of NDJSON, of so many lines at most, the streams in turn."""
-    _, events = pickle.loads(Path(inputs.events(kind)).read_bytes())
+    events = {path.stem: path.read_bytes().splitlines(keepends=True) for path in sorted(inputs.events(kind).iterdir())}
     longest = max(map(len, events.values()))
     return [
-        (name, b"".join(json.dumps(event, ensure_ascii=False).encode() + b"\n" for event in chunk))
+        (name, b"".join(chunk))
         for at in range(0, longest, lines)
         for name, waiting in events.items()
         if (chunk := waiting[at : at + lines])
@@ -89,6 +85,16 @@ def actor_row(placement: Placement) -> tuple[Any, ...]:
     event = placement.event
     texts = (event.kind, event.level, event.payload_json, event.client_id)
     return (*(placement.actor_key or ()), placement.id, placement.stream, *texts, placement.ttl_s)
+
+
+def _write_events(folder: Path, names: Sequence[str], rows: Iterable[Row]) -> None:
+    lines: dict[str, list[bytes]] = {name: [] for name in names}
+    for row in rows:
+        sent = {key: value for key, value in row.as_sent().items() if value != ""}
+        lines[names[row.stream]].append(json.dumps(sent, ensure_ascii=False).encode() + b"\n")
+    folder.mkdir(exist_ok=True)
+    for name, texts in lines.items():
+        (folder / f"{name}.ndjson").write_bytes(b"".join(texts))
 
 
 def _write_csv(path: Path, rows: Sequence[tuple[Any, ...]]) -> None:

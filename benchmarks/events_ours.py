@@ -1,23 +1,24 @@
 """Ours, at one place: how the claim `events` calls the product's commands, library and routes.
 
-As a program (`python -m benchmarks.events_ours FILE.pickle`) it writes events by the library, as any process of the
+As a program (`python -m benchmarks.events_ours OWNER FOLDER`) it writes events by the library, as any process of the
 project would, and prints as JSON how many, and the seconds from the first event to the last answer.
 """
 
 import json
 import os
-import pickle
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from uuid import UUID
 
 from benchmarks.processes import ROOT
+from stack.servers.live import APPLICATION, GRANIAN
 
 NDJSON, CSV, PARQUET = "ndjson", "csv", "parquet"
 WITHOUT_COMPILER: Mapping[str, str] = {"TRIVIUM_NATIVE": "no"}
-CALL_EVENTS = 10_000
+PIECE_BYTES = 1 << 20
 MISSING = "the product has no manage.py export_events yet"
 
 
@@ -39,7 +40,7 @@ def exported_rows(form: str, folder: Path) -> int:
         from pyarrow import parquet  # noqa: PLC0415 - it is large, and only this needs it
 
         return sum(parquet.ParquetFile(part).metadata.num_rows for part in folder.rglob("*.parquet"))
-    return sum(_lines_of(part) for part in folder.rglob(f"*.{form}"))
+    return sum(_lines_of(part) for part in folder.rglob(f"*.{form}") if part.stem != "manifest")
 
 
 def append_path(stream: str) -> str:
@@ -47,11 +48,14 @@ def append_path(stream: str) -> str:
     return f"/api/v1/streams/{stream}/events"
 
 
-def export_path(stream: str) -> str | None:
-    """Return the route that streams an export as NDJSON; None while there is none."""
-    if not (ROOT / "api" / "exports.py").exists():
-        return None
-    return f"/api/v1/streams/{stream}/export?format={NDJSON}"
+def live_command(port: int) -> list[str]:
+    """Return the command that starts the live process, which streams exports."""
+    return [sys.executable, *GRANIAN, "--port", str(port), APPLICATION]
+
+
+def export_path(streams: Sequence[str]) -> str:
+    """Return the live process's route that streams an export as NDJSON, its last line the end record."""
+    return f"/live/v1/export?streams={','.join(streams)}"
 
 
 def stored_by(answer: bytes) -> int:
@@ -59,30 +63,24 @@ def stored_by(answer: bytes) -> int:
     return int(json.loads(answer)["stored"])
 
 
-def write_by_library(path: str) -> None:
-    """Append the events of a file (owner's id, and streams with theirs in order) by the library, streams in turn."""
+def write_by_library(owner_id: str, folder: str) -> None:
+    """Append the lines of a folder's files by the library; a file is named as its stream."""
     import django  # noqa: PLC0415 - settings are read from the environment of this process
 
     django.setup()
     from core.principals import Principal  # noqa: PLC0415 - needs the settings
-    from timeseries.services import append_events  # noqa: PLC0415 - likewise
+    from timeseries.services import Wanted, append_lines  # noqa: PLC0415 - likewise
 
-    owner_id, events = pickle.loads(Path(path).read_bytes())
-    owner, count = Principal(owner_id), 0
+    owner, count = Principal(UUID(owner_id)), 0
+    files = [(path.stem, path.open("rb")) for path in sorted(Path(folder).iterdir())]
     started = time.perf_counter()
-    for stream, chunk in _chunks(events):
-        results = append_events(owner, stream, chunk)
-        if any(result.status != "stored" for result in results):
-            raise SystemExit(f"not stored: {next(result for result in results if result.status != 'stored')}")
-        count += len(chunk)
+    for stream, file in files:
+        pieces = iter(partial(file.read, PIECE_BYTES), b"")
+        summary = append_lines(owner, stream, pieces, wanted=Wanted(1, stored=False))
+        if summary.failure or summary.stored != summary.lines:
+            raise SystemExit(f"{stream}: {summary}")
+        count += summary.stored
     print(json.dumps({"rows": count, "seconds": time.perf_counter() - started}))
-
-
-def _chunks(events: Mapping[str, Sequence[Any]]) -> Any:
-    for at in range(0, max(map(len, events.values())), CALL_EVENTS):
-        for stream, waiting in events.items():
-            if chunk := waiting[at : at + CALL_EVENTS]:
-                yield stream, chunk
 
 
 def _lines_of(part: Path) -> int:
@@ -98,4 +96,4 @@ def _lines_of(part: Path) -> int:
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
-    write_by_library(sys.argv[1])
+    write_by_library(*sys.argv[1:])

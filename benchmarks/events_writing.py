@@ -52,10 +52,10 @@ def measure_writing(
     Raises: OtherRows, ProgramFailed when ours fails.
     """
     say("making the events to be written")
-    few = make_inputs(names, owner_id, CHECKED_ROWS, FILES / "few")
-    many = make_inputs(names, owner_id, rows, FILES / "many")
-    some = make_inputs(names, owner_id, min(rows, CONCURRENT_ROWS), FILES / "some")
-    writers, reasons = _writers()
+    few = make_inputs(names, CHECKED_ROWS, FILES / "few")
+    many = make_inputs(names, rows, FILES / "many")
+    some = make_inputs(names, min(rows, CONCURRENT_ROWS), FILES / "some")
+    writers, reasons = _writers(owner_id)
     say("checking that all write the same")
     _check_same_rows(writers, few, reasons)
     taken: dict[str, list[Run]] = {name: [] for name in writers if name not in reasons}
@@ -99,15 +99,15 @@ def _send(port: int, token: str, stream: str, body: bytes) -> int:
     return ours.stored_by(answer)
 
 
-def _writers() -> tuple[dict[str, Writer], dict[str, str]]:
+def _writers(owner_id: UUID) -> tuple[dict[str, Writer], dict[str, str]]:
     """Describe every contestant, and give the reason of each that cannot be had."""
-    library = [sys.executable, "-m", "benchmarks.events_ours"]
+    library = [sys.executable, "-m", "benchmarks.events_ours", str(owner_id)]
     driver = [sys.executable, "-m", f"{PROGRAMS}.batches"]
     found: dict[str, Writer] = {
-        OURS_STREAM: lambda inputs: [*library, inputs.events(PLAIN)],
+        OURS_STREAM: lambda inputs: [*library, str(inputs.events(PLAIN))],
         BATCHES: lambda inputs: [*driver, "stream", WRITTEN, inputs.finished(PLAIN)],
         CONCURRENT: lambda inputs: [*driver, "concurrent", WRITTEN, inputs.finished(PLAIN)],
-        OURS_BOTH: lambda inputs: [*library, inputs.events(NAMED)],
+        OURS_BOTH: lambda inputs: [*library, str(inputs.events(NAMED))],
         BATCHES_BOTH: lambda inputs: [*driver, "both", WRITTEN, inputs.finished(NAMED)],
     }
     table, reasons = f"events_by_stream_{WRITTEN}", {}

@@ -42,6 +42,17 @@ def answer_within(seconds: float) -> Iterator[None]:
         _in_force.reset(token)
 
 
+@contextmanager
+def renewed() -> Iterator[None]:
+    """Give the block the whole budget of the deadline in force anew: one step of an answer that has many."""
+    deadline = _in_force.get()
+    token = _in_force.set(deadline and Deadline(deadline.budget_s))
+    try:
+        yield
+    finally:
+        _in_force.reset(token)
+
+
 def shorten(wait_s: float) -> float:
     """Cut a wait, in seconds, to what is left of the deadline in force; as it is when there is none."""
     deadline = _in_force.get()

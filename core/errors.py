@@ -4,6 +4,7 @@
     ├── InvalidInput             the request, file or argument is wrong; `path` names the field
     │   ├── UnsupportedQuery     well formed, but this store cannot answer it; says what can
     │   ├── TooLarge             over a stated bound
+    │   ├── BodyCutOff           what was sent ended too early
     │   ├── TooMuchWork          answering it would read more than one question may; says how much there is
     │   └── IdempotencyMismatch  the Idempotency-Key stands for another request
     ├── NotFound                 no such thing, or not yours
@@ -14,6 +15,7 @@
     │   └── InFlight             a request with the same Idempotency-Key is being answered
     ├── PreconditionFailed       it is not as the caller demands: another changed it
     ├── Overloaded               too much at once for this process; try again
+    ├── BodyTooSlow              what is sent has stopped coming
     ├── TargetFailed             files could not be written or read: a full disk, an object store
     └── StoreError               a store failed; `store` is its alias
         ├── StoreUnavailable     nothing was done; try again
@@ -59,6 +61,12 @@ class TooLarge(InvalidInput):
     """Over a stated bound; the message names the bound."""
 
     code = "too_large"
+
+
+class BodyCutOff(InvalidInput):
+    """What was sent ended too early; what came whole before may be done, and the message says how much."""
+
+    code = "body_cut_off"
 
 
 class TooMuchWork(InvalidInput):
@@ -125,6 +133,12 @@ class TargetFailed(TriviumError):
     """Files could not be written or read: a full disk, rights, an object store; what was finished stays."""
 
     code = "target_failed"
+
+
+class BodyTooSlow(TriviumError):
+    """What is sent has stopped coming; what came whole before may be done, and the message says how much."""
+
+    code = "body_too_slow"
 
 
 class StoreError(TriviumError):

@@ -8,13 +8,12 @@ from typing import Any
 from core.crashes import crash_point
 from core.errors import Overloaded, StoreError, TriviumError
 from jobs.files import check_files
-from jobs.running import RunningJob
-from jobs.stops import Cancelled, LeaseLost, PartsOpen, ShuttingDown
+from jobs.running import POSTGRESQL_WAIT_S, RunningJob
+from jobs.stops import Cancelled, LeaseLost, PartsOpen, Stopped
 from relational.connections import bounded_waits
 from relational.services import job_runs
 
 logger = logging.getLogger(__name__)
-POSTGRESQL_WAIT_S = 10.0
 LONGEST_PAUSE_S = 300.0
 SETTLE_AGAIN_S = 0.5
 UNEXPECTED = {
@@ -36,12 +35,12 @@ def run_attempt(job: RunningJob, handler: Handler, *, max_failures: int, retry_s
         word, settle = "succeeded", _finish(job, dict(handler(job)))
     except Cancelled:
         word, settle = "cancelled", lambda: job_runs.end_cancelled(job.id, job.attempt)
-    except ShuttingDown:
-        word, settle = "released", lambda: job_runs.release_job(job.id, job.attempt)
     except PartsOpen:
         word, settle = "parked", lambda: job_runs.park_job(job.id, job.attempt)
     except LeaseLost:
         return "lost"
+    except Stopped:
+        word, settle = "released", lambda: job_runs.release_job(job.id, job.attempt)
     except Exception as error:  # noqa: BLE001 - a handler may raise anything, and the job must end somehow
         word, settle = _fail(job, error, max_failures=max_failures, retry_s=retry_s)
     return word if _settled(job, settle) else "lost"

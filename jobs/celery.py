@@ -16,13 +16,14 @@ from celery.platforms import SecurityWarning
 from django.conf import settings
 from kombu.entity import Exchange, Queue
 
+from core.logs import line_logger
 from jobs.worker import Worker
 
 logger = logging.getLogger(__name__)
 # Whoever calls waits no longer for Redis, all in all some three times this; a worker that listens has time.
 CALL_WAIT_S = 0.3
 LISTEN_WAIT_S = 10.0
-LEAVE_WITHIN_S = 2.0
+LEAVE_WITHIN_S = 5.0
 LOOK = "jobs.look"
 CALLS = Exchange("trivium.jobs", type="fanout", durable=False)  # type: ignore[no-untyped-call]  # kombu has few types
 
@@ -67,18 +68,18 @@ class Slots(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no typ
 
     worker: Worker | None = None
     stop_working = threading.Event()
-    thread = threading.Thread()
+    thread: threading.Thread | None = None
 
     def start(self, parent: Any) -> None:  # noqa: ARG002 - Celery's signature
         """Start to work, on threads of our own."""
         if self.worker is not None:
             Slots.thread = threading.Thread(target=self.worker.run, args=(self.stop_working,), name="keeper")
-            self.thread.start()
+            Slots.thread.start()
 
     def stop(self, parent: Any) -> None:  # noqa: ARG002 - Celery's signature
         """Wait until the jobs in hand have been put back."""
         self.stop_working.set()
-        self.thread.join()
+        wait_for_slots()
 
     terminate = stop
 
@@ -93,11 +94,23 @@ def _stop_working(**_told: Any) -> None:
     threading.Thread(target=_end, name="end", daemon=True).start()
 
 
+def wait_for_slots() -> None:
+    """Wait until no job is in hand."""
+    if Slots.thread is not None:
+        Slots.thread.join()
+
+
 def _end() -> None:
-    Slots.thread.join()
+    wait_for_slots()
     time.sleep(LEAVE_WITHIN_S)
     logger.warning("Redis does not answer: this worker ends without signing off there")
+    _tell("worker ended")
     os._exit(0)
+
+
+def _tell(event: str, **more: Any) -> None:
+    lines = line_logger(settings.LOG_FORMAT)  # type: ignore[misc]  # mypy does not see split settings
+    lines.info(event, worker=Slots.worker.name if Slots.worker else "", pid=os.getpid(), **more)
 
 
 @signals.setup_logging.connect  # type: ignore[untyped-decorator]  # Celery has no types
@@ -108,6 +121,7 @@ def _keep_logging(**_told: Any) -> None:
 def serve(worker: Worker) -> int:
     """Run a worker within Celery's until SIGTERM; return the exit status."""
     Slots.worker = worker
+    _tell("worker started", kinds=sorted(worker.kinds))
     app.conf.broker_connection_timeout = LISTEN_WAIT_S
     app.conf.broker_transport_options = {"socket_connect_timeout": LISTEN_WAIT_S, "socket_keepalive": True}
     with warnings.catch_warnings():
@@ -122,4 +136,5 @@ def serve(worker: Worker) -> int:
             task_events=False,
         )
     program.start()
+    _tell("worker ended")
     return int(program.exitcode or 0)

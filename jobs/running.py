@@ -14,9 +14,13 @@ from jobs.files import folder_of_job
 from jobs.progress import Progress
 from jobs.stops import Cancelled, LeaseLost, PartsOpen, ShuttingDown
 from relational import selectors
+from relational.connections import bounded_waits
 from relational.rows import ClaimedJob, JobRow, Sign
 from relational.selectors.jobs import stored_bytes_of
 from relational.services import job_runs
+
+# How long an answer of PostgreSQL is waited for.
+POSTGRESQL_WAIT_S = 10.0
 
 
 class RunningJob:
@@ -62,7 +66,9 @@ class RunningJob:
         """Keep a checkpoint, plain JSON, at once: the next attempt gets it. As `report` for the rest."""
         self._progress.take(values)
         asked_s = time.monotonic()
-        wanted = job_runs.keep_checkpoint(self.id, self.attempt, checkpoint, sign=self.sign(), lease_s=self._lease_s)
+        with bounded_waits(POSTGRESQL_WAIT_S):
+            sign, lease_s = self.sign(), self._lease_s
+            wanted = job_runs.keep_checkpoint(self.id, self.attempt, checkpoint, sign=sign, lease_s=lease_s)
         self._note(wanted, asked_s)
         self.checkpoint, self.failures, self._room_bytes = dict(checkpoint), 0, None
         crash_point("worker.checkpoint_kept")
@@ -119,7 +125,9 @@ class RunningJob:
     def beat(self) -> None:
         """Renew the lease, write down how far it is, and see whether it must stop. Raises: StoreError."""
         asked_s = time.monotonic()
-        self._note(job_runs.beat_job(self.id, self.attempt, sign=self.sign(), lease_s=self._lease_s), asked_s)
+        with bounded_waits(POSTGRESQL_WAIT_S):
+            wanted = job_runs.beat_job(self.id, self.attempt, sign=self.sign(), lease_s=self._lease_s)
+        self._note(wanted, asked_s)
 
     def has_lease(self) -> bool:
         """Tell whether no other worker can have taken it over yet."""

@@ -9,15 +9,19 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connections
 
 from core.errors import PermissionRefused, StoreError
 from core.ids import new_id
-from jobs.attempts import POSTGRESQL_WAIT_S, Handler, describe_error, run_attempt
+from core.logs import line_logger
+from jobs.attempts import Handler, describe_error, run_attempt
 from jobs.files import remove_folder
-from jobs.running import RunningJob
+from jobs.running import POSTGRESQL_WAIT_S, RunningJob
 from relational.connections import bounded_waits
 from relational.rows import ClaimedJob
 from relational.selectors.jobs import expired_jobs, principal_of_job
@@ -101,6 +105,9 @@ class Worker:
             except StoreError as error:
                 is_idle = True
                 logger.warning("jobs cannot be looked for: %s", error.message)
+            except Exception:
+                is_idle = True  # a slot that dies would be missed by nobody
+                logger.exception("a mistake of ours: the job in hand is taken up again when its lease ends")
             if is_idle:
                 self._close_connection()
                 self._awake.wait(self.pace.poll_s)
@@ -135,7 +142,8 @@ class Worker:
             word = run_attempt(job, handler, max_failures=claimed.max_failures, retry_s=retry_s)
         finally:
             del self._running[job.id]
-        logger.info("job %s (%s) %s in %.1f s", job.id, job.kind, word, time.monotonic() - started_s)
+        seconds = round(time.monotonic() - started_s, 3)
+        _lines().info("job", job=str(job.id), kind=job.kind, attempt=job.attempt, outcome=word, seconds=seconds)
 
     def _keep(self) -> None:
         """Give signs of life: the worker's own, and those of the jobs in hand."""
@@ -178,3 +186,9 @@ class Worker:
     def _close_connection(self) -> None:
         """Give this thread's connection back to the pool."""
         connections[STORE].close()
+
+
+@cache
+def _lines() -> Any:
+    """One line for each attempt, whatever the level of the other logs."""
+    return line_logger(settings.LOG_FORMAT)  # type: ignore[misc]  # mypy does not see split settings

@@ -62,7 +62,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give each of two processes a database of its own in Redis; in the stores pytest-django does it."""
     if hasattr(config, "workerinput"):
         number = int(config.workerinput["workerid"].removeprefix("gw"))
-        own = urlsplit(settings.REDIS_URI)._replace(path=f"/{number % REDIS_DATABASES}").geturl()
+        shared = urlsplit(settings.REDIS_URI)  # type: ignore[misc]  # mypy does not see split settings
+        own = shared._replace(path=f"/{number % REDIS_DATABASES}").geturl()
         os.environ["TRIVIUM_REDIS_URI"] = settings.REDIS_URI = own
 
 

@@ -23,7 +23,7 @@ def portion_of(file: str) -> str:
     return next((folder for folder in RUN_WHOLE if PurePosixPath(file).is_relative_to(folder)), file)
 
 
-class InTwoProcesses(LoadScopeScheduling):
+class InTwoProcesses(LoadScopeScheduling):  # type: ignore[misc]  # the plugin has no types
     """Gives a process its next portion when it is nearly through with what it has."""
 
     def __init__(self, config: pytest.Config, log: Producer) -> None:
@@ -50,7 +50,7 @@ class InTwoProcesses(LoadScopeScheduling):
 
     def remove_node(self, node: WorkerController) -> str | None:
         """Go on with what waited for this process to end."""
-        crashed = super().remove_node(node)
+        crashed: str | None = super().remove_node(node)
         for other in self.nodes:
             self._reschedule(other)
         return crashed

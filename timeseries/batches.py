@@ -4,7 +4,7 @@ The driver serialises each value by itself, which costs more than all the rest o
 written go into the message as they are. The message's other parts (consistency, write time, keyspace) are the driver's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -46,15 +46,15 @@ class RowsMessage(BatchMessage):  # type: ignore[misc] # the driver has no types
 
     def __init__(self, made: BatchMessage, statement: RowsStatement) -> None:
         self.__dict__.update(vars(made))
-        self.rows, self.count = statement.rows, statement.count
+        self.statement = statement
 
     def send_body(self, file: Any, protocol_version: int) -> None:
         """Write the message's body: the driver's for no rows at all, with the rows put in."""
         frame = BytesIO()
         super().send_body(frame, protocol_version)
         empty = frame.getvalue()
-        file.write(empty[: ROWS_AT - 2] + self.count.to_bytes(2, "big"))
-        file.write(self.rows)
+        file.write(empty[: ROWS_AT - 2] + self.statement.count.to_bytes(2, "big"))
+        file.write(self.statement.rows)
         file.write(empty[ROWS_AT:])
 
 
@@ -68,6 +68,14 @@ def make_statement(batch: Batch, prepared: PreparedStatement, keyspace: str) -> 
             statement.add(prepared, values)
     statement.is_idempotent = True
     return statement
+
+
+def let_go(answers: Iterable[Any]) -> None:
+    """Let go of what was written: the driver's futures live on in its timers, for as long as they could have taken."""
+    for answer in answers:
+        if answer.success:
+            future = answer.result_or_exc.response_future
+            future.message = future.query = future.query_plan = None
 
 
 def routing_key(*components: bytes) -> bytes:

@@ -3,7 +3,7 @@
 Called by services and selectors. A change holds in every process after at most DECLARED_AGE_S.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -50,13 +50,25 @@ _schemas: Memory[PayloadSchema] = Memory(max_entries=10_000, max_age_s=DECLARED_
 _deletions: Memory[tuple[Deletion, ...]] = Memory(max_entries=10_000, max_age_s=DECLARED_AGE_S)
 
 
+def look_up(stream: Stream) -> None:
+    """Remember the stream's schema and deletions, in one wave of reads where either is not remembered.
+
+    Raises: StoreUnavailable, StoreTimeout.
+    """
+    key = key_of(stream)
+    if _schemas.recall((keyspace(), key)) is None or _deletions.recall((keyspace(), stream.name)) is None:
+        schemas, deletions = read_many([Request(SELECT_SCHEMA, key), Request(SELECT_DELETIONS, (stream.name,))])
+        _schemas.keep((keyspace(), key), _schema(schemas))
+        _deletions.keep((keyspace(), stream.name), tuple(map(_deletion, deletions)))
+
+
 def schema_of(stream: Stream, *, fresh: bool = False) -> PayloadSchema:
     """Return the schema that holds for the stream's events now. Raises: StoreUnavailable, StoreTimeout."""
     key = key_of(stream)
     schema = None if fresh else _schemas.recall((keyspace(), key))
     if schema is None:
         (rows,) = read_many([Request(SELECT_SCHEMA, key)])
-        schema = _schema(rows[0]) if rows else NO_SCHEMA
+        schema = _schema(rows)
         _schemas.keep((keyspace(), key), schema)
     return schema
 
@@ -91,8 +103,10 @@ def forget_deletions(name: str) -> None:
     _deletions.forget((keyspace(), name))
 
 
-def _schema(row: Row) -> PayloadSchema:
-    version, text, created = row
+def _schema(rows: Sequence[Row]) -> PayloadSchema:
+    if not rows:
+        return NO_SCHEMA
+    version, text, created = rows[0]
     declared = parse_schema(orjson.loads(text))
     return PayloadSchema(declared.fields, declared.additional, version, created.replace(tzinfo=UTC))
 

@@ -21,7 +21,7 @@ from django.db import connections
 from core.deadlines import shorten
 from core.errors import StoreError, StoreUnavailable, TriviumError
 from core.timings import measured
-from timeseries.batches import Batch, make_statement
+from timeseries.batches import Batch, let_go, make_statement
 from timeseries.cluster import REQUEST_TIMEOUT_S, ROWS, SCHEMA, ShortenedSession, open_cluster
 from timeseries.failures import DRIVER_ERRORS, STORE, translate
 
@@ -108,7 +108,9 @@ def write_batches(batches: Iterable[Batch]) -> list[TriviumError | None]:
     with measured(STORE, writing=True) as measurement:
         with translated(writing=False):
             statements = [(make_statement(batch, prepare(batch.cql), keyspace()), None) for batch in batches]
-        results = [None if answer.success else _as_trivium(answer.result_or_exc) for answer in _run(statements)]
+        answers = _run(statements)
+        let_go(answers)
+        results = [None if answer.success else _as_trivium(answer.result_or_exc) for answer in answers]
         measurement.code = next((error.code for error in results if error is not None), "")
     return results
 

@@ -27,7 +27,9 @@ GREGORIAN_S = bucket_of(GREGORIAN, 1)
 
 def second_of(event: UUID) -> int:
     """Return the whole second of an event's time, counted since 1970."""
-    return event.time // SECOND_TICKS + GREGORIAN_S
+    number = event.int  # quicker than its parts, one by one
+    ticks = (number >> 64 & 0xFFF) << 48 | (number >> 80 & 0xFFFF) << 32 | number >> 96
+    return ticks // SECOND_TICKS + GREGORIAN_S
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
+CUT_OFF = "body_cut_off"
 TOO_LARGE = 413
 FIRST_FAILURE = 300
 MAX_RETRY_AFTER_S = 3600.0
@@ -75,7 +76,7 @@ def judge(answer: Answer, lines: int) -> Verdict:
         if statuses <= {"stored", "rejected"}:
             return Delivered(results)
         return Again(f"some events are {', '.join(sorted(map(str, statuses)))}", answer.retry_after_s)
-    if answer.status in AGAIN:
+    if answer.status in AGAIN or answer.body.get("code") == CUT_OFF:
         return Again(answer.words, answer.retry_after_s)
     if answer.status == TOO_LARGE:
         return TooLarge(answer.words)

@@ -100,9 +100,12 @@ def principal_of_job(created_by: UUID, scopes: Sequence[str], owner_id: UUID) ->
 
 
 def stored_bytes_of(owner_id: UUID, *, but: UUID) -> int:
-    """Return how many bytes an owner's jobs have stored, all but one and its parts. Raises: StoreError."""
+    """Return how many bytes an owner's jobs have stored, all but one and its parts, and what was deleted.
+
+    Raises: StoreError.
+    """
     with translated_errors():
-        others = Job.objects.filter(owner_id=owner_id, stored_bytes__gt=0).exclude(pk=but).exclude(parent_id=but)
+        others = Job.objects.filter(SHOWN, owner_id=owner_id, stored_bytes__gt=0).exclude(pk=but).exclude(parent_id=but)
         return int(others.aggregate(total=Sum("stored_bytes"))["total"] or 0)
 
 

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client, override_settings
+from rest_framework_simplejwt.tokens import AccessToken
 
 from api.authentication import make_access_token
 from core.ids import derive_id
@@ -29,6 +31,7 @@ CONTENT = b'{"rows": 3}'
 OBJECT_ID = "5ca4bbcea2dd94ee58162a68"
 RANGE = {"from": "2026-01-31T00:00:00Z", "to": "2026-02-01T00:00:00Z", "field": "kind"}
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+LONGER_THAN_THE_TESTS = timedelta(hours=2)
 
 
 class Person:
@@ -44,7 +47,9 @@ class Person:
         credential = selectors.credential_of_user(self.id)
         assert credential
         self.principal = Principal(self.id, Role(credential.role), frozenset(credential.team_ids))
-        self.client = client_with(f"Bearer {make_access_token(credential)}")
+        token: Any = AccessToken(make_access_token(credential))  # type: ignore[arg-type]  # it takes text
+        token.set_exp(lifetime=LONGER_THAN_THE_TESTS)
+        self.client = client_with(f"Bearer {token}")
 
     def get(self, path, **query):
         return self.client.get(path, query)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from timeseries.scan.gauge import event_reads
 
 SAMPLED_EVERY_S = 1.0
-BUSY_READS_PER_S = 2.0
+BUSY_READS_PER_S = 10.0
 GENTLE_SHARE = 0.2
 GENTLE_PAGE_ROWS = 1_000
 LONGEST_REST_S = 1.0

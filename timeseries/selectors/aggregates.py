@@ -165,6 +165,9 @@ def _matching(
     """Give the id and the fields' values of every event that meets the conditions."""
     wanted = filters.columns | {each.column for each in fields}
     columns = tuple(name for name in ALL_COLUMNS if name in wanted)
+    if not columns:
+        yield from ((row[0], []) for row in reader.rows(()))
+        return
     places = [columns.index(name) + 1 if name in wanted else None for name in ALL_COLUMNS]
     for row in reader.rows(columns):
         seen = tuple(None if place is None else row[place] for place in places)

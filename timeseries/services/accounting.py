@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 
 from core.errors import Conflict, QuotaExceeded
 from core.times import to_microseconds
-from timeseries.declarations import deletions_of, schema_of
+from timeseries.declarations import deletions_of, look_up, schema_of
 from timeseries.fields import Span, key_of
 from timeseries.partitions import DAY_S
 from timeseries.payload_schemas import PayloadSchema
@@ -29,6 +29,7 @@ def check_appendable(stream: Stream) -> None:
 
     Raises: Conflict, QuotaExceeded, StoreUnavailable, StoreTimeout.
     """
+    look_up(stream)
     if any(deletion.holds_name for deletion in deletions_of([stream.name])[stream.name]):
         raise Conflict(f"the stream {stream.name!r} is being deleted with all its events: it takes no more")
     if not remembered_limit(stream.owner):

@@ -5,18 +5,21 @@ the caller reads on while Cassandra works, and no faster than it works.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
 
-from core.errors import StoreUnavailable, TriviumError
+from core.deadlines import renewed
+from core.errors import InvalidInput, StoreUnavailable, TriviumError
 from timeseries.services.accounting import count, examine
 from timeseries.services.chunks import AppendResult, Chunk
 from timeseries.services.writing import Failures, write_chunk
 
 WRITERS_AT_ONCE = 2
+# Refusing costs more than storing. What has more wrong lines than this, and than right ones, is no log of events.
+MAX_REJECTED = 10_000
 
 
 @dataclass(slots=True)
@@ -36,10 +39,10 @@ class AppendSummary:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which results are kept: up to `most`, those of stored events only with `stored`."""
+    """Which results are kept: of all events while there are no more than `all`, else the first `failed` not stored."""
 
-    most: int
-    stored: bool = True
+    all: int = 0
+    failed: int = 0
 
 
 class Appending:
@@ -54,7 +57,8 @@ class Appending:
     def add(self, chunk: Chunk) -> None:
         """Have a chunk written, once fewer than WRITERS_AT_ONCE are.
 
-        Raises: StoreUnavailable, StoreTimeout when an earlier one found the store so.
+        Raises: StoreUnavailable, StoreTimeout when an earlier one found the store so; InvalidInput for too many wrong
+        lines.
         """
         while len(self._waiting) >= WRITERS_AT_ONCE or (self._waiting and chunk.has_client_ids()):
             self._finish_one()
@@ -74,21 +78,23 @@ class Appending:
         failures = future.result()
         refuse_if_nothing_was_done(chunk, failures)
         self._count(chunk, failures)
+        if self.summary.rejected > max(MAX_REJECTED, self.summary.stored):
+            remedy = "send one event, a JSON object, on each line"
+            raise InvalidInput(f"{self.summary.rejected} of {self.summary.lines} lines are wrong: {remedy}")
 
     def _count(self, chunk: Chunk, failures: Failures) -> None:
         summary = self.summary
-        for place, result in self._results(chunk, failures):
-            if len(summary.results) == self._wanted.most:
-                break
-            summary.results.append((summary.lines + place, result))
+        if summary.lines + len(chunk) <= self._wanted.all:
+            wanted: Iterable[int] = range(len(chunk))
+        else:
+            wanted = sorted(chunk.rejected.keys() | failures.keys())
+            summary.results = [each for each in summary.results if each[1].status != "stored"][: self._wanted.failed]
+            wanted = wanted[: self._wanted.failed - len(summary.results)]
+        summary.results += [(summary.lines + place, result_of(chunk, place, failures)) for place in wanted]
         summary.lines += len(chunk)
         summary.rejected += len(chunk.rejected)
         summary.unknown += len(failures)
         summary.stored += len(chunk) - len(chunk.rejected) - len(failures)
-
-    def _results(self, chunk: Chunk, failures: Failures) -> Iterator[tuple[int, AppendResult]]:
-        places = range(len(chunk)) if self._wanted.stored else sorted(chunk.rejected.keys() | failures.keys())
-        return ((place, result_of(chunk, place, failures)) for place in places)
 
 
 @contextmanager
@@ -106,9 +112,10 @@ def store(chunk: Chunk) -> Failures:
 
     Raises: Conflict, QuotaExceeded, StoreUnavailable, StoreTimeout when nothing was written.
     """
-    examine(chunk)
-    failures = write_chunk(chunk)
-    count(chunk, failures)
+    with renewed():
+        examine(chunk)
+        failures = write_chunk(chunk)
+        count(chunk, failures)
     return failures
 
 

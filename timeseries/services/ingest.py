@@ -8,6 +8,7 @@ from ctypes import CDLL
 from typing import Any
 
 import native
+from core.deadlines import renewed
 from core.errors import InvalidInput, NotFound, PermissionRefused, TooLarge, TriviumError
 from core.principals import Principal
 from core.strict_json import parse_json
@@ -114,7 +115,9 @@ def _finish(work: Appending) -> None:
 def _chunks(stream: Stream, lines: bytes) -> Iterator[Chunk]:
     library = native.library() if len(stream.settings) <= MAX_VERSIONS else None
     while lines:
-        chunk, consumed = _read_portably(stream, lines) if library is None else _read_compiled(library, stream, lines)
+        with renewed():
+            found = _read_portably(stream, lines) if library is None else _read_compiled(library, stream, lines)
+        chunk, consumed = found
         yield chunk
         lines = lines[consumed:]
 

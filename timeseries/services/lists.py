@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator
 
 from timeseries.memory import Memory
-from timeseries.placement import ActorListRow, list_actor_bucket, list_stream_bucket
+from timeseries.placement import ActorListRow, StreamListRow, list_actor_bucket, list_stream_bucket
 from timeseries.services.beside import Write
 from timeseries.services.chunks import Chunk
 from timeseries.services.rows import Rows
@@ -21,9 +21,9 @@ def list_writes(chunk: Chunk) -> Iterator[Write]:
     """Give the rows that name the chunk's buckets, but for those that this process has written lately."""
     yield from _of_placements(chunk)
     space = keyspace()
-    for row, places in _streams_rows(chunk).items():
-        if not LISTED.recall((space, row)):
-            yield _write(list_stream_bucket(row, chunk.moment), row, places)
+    for bucket, places in _streams_rows(chunk).items():
+        if not LISTED.recall((space, bucket)):
+            yield _write(list_stream_bucket(bucket, chunk.moment), bucket, places)
     rows = chunk.actor_rows()
     unlisted = ((row, places) for row, places in _actors_rows(rows) if not LISTED.recall((space, row)))
     for number, (row, places) in enumerate(unlisted):
@@ -42,8 +42,8 @@ def _of_placements(chunk: Chunk) -> Iterator[Write]:
         yield _write(request, row, needed[row])
 
 
-def _streams_rows(chunk: Chunk) -> dict[tuple[str, int, str, int, int], list[int]]:
-    found: dict[tuple[str, int, str, int, int], list[int]] = defaultdict(list)
+def _streams_rows(chunk: Chunk) -> dict[StreamListRow, list[int]]:
+    found: dict[StreamListRow, list[int]] = defaultdict(list)
     for batch in chunk.stream_rows():
         settings = chunk.stream.settings[batch.version]
         layout = settings.layout

@@ -10,7 +10,7 @@ MAX_LINE_BYTES = 1024 * 1024
 
 
 def whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Give chunks of whole lines, about CHUNK_BYTES each; only the last may lack its line feed.
+    """Give chunks of whole lines, about CHUNK_BYTES each; only the last may lack its line feed, and is then not blank.
 
     Where `pieces` ends in an error, the whole lines that came before are given first.
 
@@ -31,8 +31,11 @@ def whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
         held = b"".join(waiting)
         yield held[: held.rfind(b"\n") + 1]
         raise
-    if size:
-        yield b"".join(waiting)
+    held = b"".join(waiting)
+    end = held.rfind(b"\n") + 1
+    lines = held if held[end:].strip() else held[:end]
+    if lines:
+        yield lines
 
 
 def _cut(held: bytes) -> tuple[bytes, bytes]:

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from core.exits import TriviumCommand
-from core.logs import line_logger
 from jobs.celery import serve
 from jobs.kinds import load_kinds
 from jobs.worker import Pace, Worker
@@ -31,11 +30,7 @@ class Command(TriviumCommand):
         if options["once"]:
             self.stdout.write(f"worker: {worker.drain()} attempts")
             return
-        lines = line_logger(settings.LOG_FORMAT)  # type: ignore[misc]  # mypy does not see split settings
-        lines.info("worker started", worker=worker.name, pid=os.getpid(), kinds=sorted(worker.kinds))
-        status = serve(worker)
-        lines.info("worker ended", worker=worker.name, pid=os.getpid())
-        sys.exit(status)
+        sys.exit(serve(worker))
 
 
 def worker_of_settings(name: str) -> Worker:

@@ -9,7 +9,7 @@ from relational import services
 from relational.models import Job, User
 from relational.selectors import job_by_id
 
-PACE = Pace(slots=1, lease_s=1.0, poll_s=0.05, retry_s=0.01)
+PACE = Pace(slots=1, lease_s=1.0, poll_s=0.05, retry_s=60.0)
 
 
 @pytest.fixture

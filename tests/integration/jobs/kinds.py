@@ -22,7 +22,7 @@ def probe(job):
         time.sleep(job.request.get("delay_s", 0))
         steps.append(job.attempt)
         job.save({"steps": steps})
-    return {"steps": steps, "role": job.principal.role}
+    return {"steps": steps, "role": job.principal.role, "scopes": sorted(job.principal.scopes)}
 
 
 def split(job):

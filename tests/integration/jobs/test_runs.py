@@ -1,11 +1,18 @@
 """Jobs from queue to end, on one worker: what a handler gets, how attempts fail, parts, and who asked."""
 
+from dataclasses import replace
+from threading import Event, Thread
+
 import pytest
 
 from core.errors import Conflict
+from core.principals import Scope
 from relational import services
 from relational.models import Job, User
 from relational.selectors import parts_of_job
+from relational.services import job_runs
+from relational.services.job_runs import claim_job
+from tests.faults.outbox.processes import wait_until
 
 
 def due_now():
@@ -17,7 +24,8 @@ def test_a_job_runs_and_has_its_result(add, seen, worker):
     assert seen(job_id).state == "queued"
     assert worker().drain() == 1
     job = seen(job_id)
-    assert (job.state, job.result, job.error) == ("succeeded", {"steps": [1, 1, 1], "role": "consumer"}, None)
+    assert (job.state, job.error) == ("succeeded", None)
+    assert (job.result["steps"], job.result["role"]) == ([1, 1, 1], "consumer")
     assert (job.progress["rows"], job.progress["total"]) == (2, 3)
     assert job.expires > job.finished > job.started >= job.created
 
@@ -88,9 +96,34 @@ def test_a_job_runs_with_the_rights_of_the_moment_at_which_it_runs(ada, add, see
     assert seen(job_id).result["role"] == "analyst"
 
 
+def test_a_job_runs_within_the_scopes_with_which_it_was_asked_for(ada, add, seen, worker):
+    within = replace(ada, scopes=frozenset({Scope.EVENTS_READ}))
+    asked, unbounded = add(n=1, owner=within), add(n=1)
+    worker().drain()
+    assert seen(asked).result["scopes"] == ["events:read"]
+    assert len(seen(unbounded).result["scopes"]) == len(Scope)
+
+
 def test_an_owner_has_so_many_open_jobs(add, settings):
     settings.JOBS_MAX_OPEN = 2
     add()
     add()
     with pytest.raises(Conflict, match="at most 2 open jobs"):
         add()
+
+
+def test_a_slot_survives_what_nobody_expected(add, seen, worker, monkeypatch):
+    job_id, running, stop = add(n=1), worker(), Event()
+    claims = iter([ZeroDivisionError])
+
+    def claim(*asked, **options):
+        for unexpected in claims:
+            raise unexpected
+        return claim_job(*asked, **options)
+
+    monkeypatch.setattr(job_runs, "claim_job", claim)
+    thread = Thread(target=running.run, args=(stop,))
+    thread.start()
+    wait_until(lambda: seen(job_id).state == "succeeded")
+    stop.set()
+    thread.join()

@@ -15,6 +15,7 @@ from core.principals import Principal
 from timeseries import range_statements, selectors, services
 from timeseries.filters import Condition, Filters
 from timeseries.memory import forget_everything
+from timeseries.selectors import filtering
 
 from .conditions import VERSIONS, meets, several, some_events
 from .conftest import days_ago, stored
@@ -154,5 +155,6 @@ def test_cassandra_filters_nowhere_but_inside_one_whole_partition():
 
 
 @pytest.fixture(autouse=True)
-def memory():
+def memory(monkeypatch):
+    monkeypatch.setattr(filtering, "RESOLVED_AT_ONCE", 7)  # so that pages are cut amid what was read
     forget_everything()

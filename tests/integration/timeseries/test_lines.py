@@ -16,7 +16,7 @@ from timeseries.services.appending import Wanted
 
 from .conftest import ago, events_of, of_actor, stored, unique
 
-ALL = Wanted(10_000)
+ALL = Wanted(all=10_000)
 
 
 @pytest.fixture(params=["compiled", "portable"])
@@ -69,7 +69,7 @@ def test_wrong_lines_are_named_and_the_others_stored(make_stream, owner, engine)
         + b"\n\xff\n"
         + json.dumps({**good, "id": "1"}).encode()
     )
-    summary = services.append_lines(owner, name, [sent], wanted=Wanted(3, stored=False))
+    summary = services.append_lines(owner, name, [sent], wanted=Wanted(failed=3))
     assert (summary.lines, summary.stored, summary.rejected, summary.unknown) == (6, 2, 4, 0)
     assert [place for place, _ in summary.results] == [0, 2, 3]
     assert len(events_of(owner, name)) == 2

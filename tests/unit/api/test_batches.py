@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.batches import MAX_ITEMS, read_array, read_lines
+from api.batches import MAX_ITEMS, read_array
 from core.errors import InvalidInput, TooLarge
 from core.strict_json import MAX_DEPTH, parse_json
 from tests.unit.core.test_strict_json import VALUES
@@ -39,18 +39,12 @@ def test_an_item_of_an_array_is_read_as_if_it_stood_alone(texts, comma):
     assert [verdict(item) for item in read_array(body)] == [alone(text) for text in texts]
 
 
-@given(st.lists(ITEMS, min_size=1, max_size=6), st.sampled_from(["\n", "\r\n"]), st.booleans())
-def test_a_line_is_read_as_if_it_stood_alone(texts, end, is_ended):
-    body = (end.join(texts) + end * is_ended).encode()
-    assert [verdict(item) for item in read_lines(body)] == [alone(text) for text in texts]
-
-
 @pytest.mark.parametrize(("text", "words"), WRONG_ITEMS.items())
 def test_one_wrong_item_does_not_hold_up_the_others(text, words):
-    for items in (read_array(f'[1, {text}, "x"]'.encode()), read_lines(f'1\n{text}\n"x"\n'.encode())):
-        assert (items[0], items[2], len(items)) == (1, "x", 3)
-        assert isinstance(items[1], InvalidInput)
-        assert words in items[1].message
+    items = read_array(f'[1, {text}, "x"]'.encode())
+    assert (items[0], items[2], len(items)) == (1, "x", 3)
+    assert isinstance(items[1], InvalidInput)
+    assert words in items[1].message
 
 
 def test_an_item_may_be_as_deep_as_one_that_stands_alone():
@@ -60,7 +54,7 @@ def test_an_item_may_be_as_deep_as_one_that_stands_alone():
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{}", b"7", b'"x"', b"null", b"[1", b"[1 2]", b"[1,]", b"[1]]", b"[1] 2", b'[NaN, {"a" 1}]', b'["\xff"]', b"[,1]",
+    [b"", b"7", b'"x"', b"null", b"[1", b"[1 2]", b"[1,]", b"[1]]", b"[1] 2", b'[NaN, {"a" 1}]', b'["\xff"]', b"[,1]",
      b"[" * 100_000, b"[" * 100_000 + b"]" * 100_000, b"[NaN][1]", b"NaN", b'["\x01", NaN]', b"\xef\xbb\xbf[1]"],
 )  # fmt: skip
 def test_what_cannot_be_cut_into_items_is_refused_whole(body):
@@ -68,22 +62,13 @@ def test_what_cannot_be_cut_into_items_is_refused_whole(body):
         read_array(body)
 
 
-@given(st.binary(max_size=40))
-def test_any_bytes_are_lines(body):
-    assert len(read_lines(body)) in (body.count(b"\n"), body.count(b"\n") + 1)
+def test_one_object_is_an_array_of_it():
+    assert read_array(b' {"a": 1} ') == [{"a": 1}]
 
 
-def test_a_line_that_is_no_json_or_empty_is_refused_alone():
-    items = read_lines(b'{"a": 1}\n\n{"a"\n\xff\n{}')
-    assert [isinstance(item, InvalidInput) for item in items] == [False, True, True, True, False]
-    assert (read_lines(b""), len(read_lines(b"\n"))) == ([], 1)
-
-
-@pytest.mark.parametrize("read", [read_array, read_lines])
-def test_too_many_items(read):
+def test_too_many_items():
     texts = ["1"] * MAX_ITEMS
-    body = {read_array: lambda: f"[{','.join(texts)}]", read_lines: lambda: "\n".join(texts)}[read]
-    assert len(read(body().encode())) == MAX_ITEMS
+    assert len(read_array(f"[{','.join(texts)}]".encode())) == MAX_ITEMS
     texts.append("NaN")
     with pytest.raises(TooLarge, match="at most 10000"):
-        read(body().encode())
+        read_array(f"[{','.join(texts)}]".encode())

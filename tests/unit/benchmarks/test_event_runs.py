@@ -1,7 +1,7 @@
 """The claim `events`: its data are the same each time, its runs measure what they say, its bars are the issue's."""
 
 import csv
-import pickle
+import json
 import sys
 from collections import Counter
 from itertools import pairwise
@@ -11,8 +11,10 @@ import pytest
 
 from benchmarks import events_ours, events_runs
 from benchmarks.events_data import ACTORS, STREAMS, TEXTS, make_rows
+from benchmarks.events_inputs import Inputs, _write_events, bodies
 from benchmarks.events_runs import ProgramFailed, median_run, run_program
 from benchmarks.rivals.events.addresses import HIGHEST, LOWEST, token_ranges
+from timeseries.events import parse_event
 
 EATS_MEMORY_IN_A_CHILD = """
 import subprocess, sys
@@ -34,6 +36,12 @@ def test_a_run_counts_time_cpu_and_the_memory_of_children():
     assert run.wall_s >= 0.5
     assert run.cpu_s >= 0.15
     assert 80 < run.peak_mb < 250
+
+
+def test_the_memory_is_the_programs_and_not_that_of_who_started_it():
+    eaten = bytearray(300_000_000)
+    eaten[::4096] = b"x" * len(eaten[::4096])
+    assert run_program("small", [sys.executable, "-c", "import time; time.sleep(0.3)"]).peak_mb < 100
 
 
 def test_a_program_that_fails_is_told_with_what_it_said():
@@ -78,12 +86,15 @@ def test_rows_of_text_files_are_counted_by_their_format(tmp_path):
     assert events_ours.exported_rows("ndjson", tmp_path) == 3
 
 
-def test_the_library_takes_the_streams_in_turn(tmp_path):
-    events = {"a": list(range(25_000)), "b": [1]}
-    path = tmp_path / "events.pickle"
-    path.write_bytes(pickle.dumps(events))
-    chunks = [(stream, len(chunk)) for stream, chunk in events_ours._chunks(pickle.loads(path.read_bytes()))]
-    assert chunks == [("a", 10_000), ("b", 1), ("a", 10_000), ("a", 5000)]
+def test_inputs_hold_the_same_events_in_every_form(tmp_path):
+    inputs = Inputs(tmp_path, 50, 0)
+    rows = list(make_rows(50))
+    _write_events(inputs.events("named"), [f"s.{number}" for number in range(STREAMS)], rows)
+    sent = [json.loads(line) for _, body in bodies(inputs, "named", lines=3) for line in body.splitlines()]
+    assert sorted(each["payload"]["number"] for each in sent) == list(range(50))
+    assert all(body.count(b"\n") <= 3 for _, body in bodies(inputs, "named", lines=3))
+    by_number = {each["payload"]["number"]: each for each in sent}
+    assert [parse_event(by_number[number]) for number in range(50)] == [row.event for row in rows]
 
 
 def test_every_bar_of_the_page_is_in_the_code():

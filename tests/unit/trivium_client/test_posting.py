@@ -35,6 +35,7 @@ def results(*statuses):
         (200, {}, Again),
         (204, {}, Again),
         *((status, {}, Again) for status in (408, 425, 429, 500, 502, 503, 504)),
+        (400, {"code": "body_cut_off", "taken": 1, **results("stored")}, Again),
         (413, {"code": "too_large"}, TooLarge),
         *((status, {"code": "c"}, Refused) for status in (301, 400, 401, 403, 404, 405, 411, 415)),
     ],
