@@ -79,6 +79,14 @@ def translate(error: Exception, *, writing: bool) -> TriviumError:
     return StoreError(f"Cassandra refused a request: {reason_of(error)}", store=STORE)
 
 
+def is_busy(error: Exception) -> bool:
+    """Tell whether nothing was sent because every connection had enough to send: then trying again soon is right."""
+    if isinstance(error, NoHostAvailable):
+        tried = error.errors.values() if isinstance(error.errors, dict) else ()
+        return bool(tried) and all(isinstance(each, (ConnectionBusy, NoConnectionsAvailable)) for each in tried)
+    return isinstance(error, (ConnectionBusy, NoConnectionsAvailable))
+
+
 def reason_of(error: Exception) -> str:
     """Return one line that says what is wrong; of several hosts' errors the first one."""
     if isinstance(error, NoHostAvailable) and isinstance(error.errors, dict) and error.errors:

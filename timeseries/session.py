@@ -23,11 +23,12 @@ from core.errors import StoreError, StoreUnavailable, TriviumError
 from core.timings import measured
 from timeseries.batches import Batch, let_go, make_statement
 from timeseries.cluster import REQUEST_TIMEOUT_S, ROWS, SCHEMA, ShortenedSession, open_cluster
-from timeseries.failures import DRIVER_ERRORS, STORE, translate
+from timeseries.failures import DRIVER_ERRORS, STORE, is_busy, translate
 
 Row = tuple[Any, ...]
 CONCURRENCY = 32
 RECONNECT_AFTER_S = 1.0
+BUSY_WAIT_S = 0.02
 
 
 class Request(NamedTuple):
@@ -108,7 +109,7 @@ def write_batches(batches: Iterable[Batch]) -> list[TriviumError | None]:
     with measured(STORE, writing=True) as measurement:
         with translated(writing=False):
             statements = [(make_statement(batch, prepare(batch.cql), keyspace()), None) for batch in batches]
-        answers = _run(statements)
+        answers = _run_patiently(statements)
         let_go(answers)
         results = [None if answer.success else _as_trivium(answer.result_or_exc) for answer in answers]
         measurement.code = next((error.code for error in results if error is not None), "")
@@ -224,6 +225,20 @@ def _run(statements: Sequence[tuple[Any, Any]], *, timeout_s: float | None = Non
         raise_on_first_error=False,
         execution_profile=profile,
     )
+    return answers
+
+
+def _run_patiently(statements: Sequence[tuple[Any, Any]]) -> list[Any]:
+    """Run writes; what the driver did not take, because its sockets were full, again until the time is over."""
+    answers = _run(statements)
+    ends_s = time.monotonic() + shorten(REQUEST_TIMEOUT_S)
+    while time.monotonic() < ends_s:
+        waiting = [at for at, answer in enumerate(answers) if not answer.success and is_busy(answer.result_or_exc)]
+        if not waiting:
+            break
+        time.sleep(BUSY_WAIT_S)
+        for at, answer in zip(waiting, _run([statements[at] for at in waiting]), strict=True):
+            answers[at] = answer
     return answers
 
 

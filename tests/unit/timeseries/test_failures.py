@@ -15,11 +15,11 @@ from cassandra import (
     WriteType,
 )
 from cassandra.cluster import NoHostAvailable
-from cassandra.connection import ConnectionException, ConnectionShutdown
+from cassandra.connection import ConnectionBusy, ConnectionException, ConnectionShutdown
 from cassandra.protocol import IsBootstrappingErrorMessage, OverloadedErrorMessage, ServerError, SyntaxException
 
 from core.errors import OutcomeUnknown, StoreError, StoreTimeout, StoreUnavailable, TriviumError, UnsupportedQuery
-from timeseries.failures import DRIVER_ERRORS, reason_of, translate
+from timeseries.failures import DRIVER_ERRORS, is_busy, reason_of, translate
 
 
 def no_host(*errors):
@@ -68,3 +68,17 @@ def test_a_reason_is_the_servers_own_words():
     assert reason_of(error) == "table x does not exist"
     assert reason_of(no_host(ConnectionRefusedError(111, "refused"))) == "10.0.0.0: [Errno 111] refused"
     assert reason_of(OperationTimedOut()).startswith("errors=None")
+
+
+@pytest.mark.parametrize(
+    ("error", "is_so"),
+    [
+        (no_host(ConnectionBusy("full"), ConnectionBusy("full")), True),
+        (no_host(ConnectionBusy("full"), OperationTimedOut()), False),
+        (no_host(), False),
+        (ConnectionBusy("full"), True),
+        (UNAVAILABLE, False),
+    ],
+)
+def test_only_what_was_not_sent_for_want_of_room_is_tried_again(error, is_so):
+    assert is_busy(error) is is_so
