@@ -4,6 +4,8 @@ MAKEFLAGS += --no-print-directory
 PYTHON := .venv/bin/python
 ARGS ?=
 ONLY ?=
+# A container may forbid Python to keep what it compiled: each of a hundred processes would then start three times as slowly.
+export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 .PHONY: help up down status logs clean test faults lint bench lock env
 

@@ -19,7 +19,7 @@ from relational.filters import JobFilter
 from relational.models import JobState
 from relational.rows import JobRow
 
-PROGRESS = "rows, bytes, done of total parts, rate (rows/s), eta_s (seconds left), text; what its kind knows of."
+PROGRESS = "rows, bytes, done of total parts, share (0 to 1), rate (rows/s), eta_s (left), text: what its kind knows."
 # Of the time that is left a part is waited for before a job is looked at again, within bounds.
 LOOKS_PER_ETA, LONGEST_WAIT_S = 4, 30
 

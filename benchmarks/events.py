@@ -13,6 +13,7 @@ from time import perf_counter
 
 from rich.console import Console
 
+import native
 from api.authentication import make_access_token
 from benchmarks import events_ours as ours
 from benchmarks.contestants import OURS
@@ -46,6 +47,7 @@ Say = Callable[[str], object]
 
 def measure(console: Console) -> list[Result]:
     """Fill the table, then measure exports, ingest and pages. Raises: OtherRows, ProgramFailed, ServerDied."""
+    console.print(f"{ROWS:,} rows, {INGEST_ROWS:,} of them to be written; ours works {native.engine()}")
     owner_id = services.ensure_users([OWNER])[OWNER]
     owner = Principal(owner_id, Role.OPERATOR)
     with console.status("filling the events (the first time: some minutes)") as status:

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from benchmarks import events_ours as ours
@@ -20,13 +21,16 @@ PROGRAMS = "benchmarks.rivals.events"
 CEILING, DRIVER, SELECT_JSON = "raw protocol, no decoding", "driver + orjson", "SELECT JSON, pure Python"
 DSBULK_JSON, DSBULK_CSV, COPY_TO = f"{DSBULK} JSON", f"{DSBULK} CSV", f"{CQLSH} COPY TO"
 OURS_NDJSON, OURS_CSV, OURS_PARQUET = "ours NDJSON", "ours CSV", "ours Parquet"
-OURS_PORTABLE, OURS_IDLE = "ours without a compiler", "ours, an empty stream"
+OURS_TYPED, OURS_PORTABLE = "ours Parquet, typed columns", "ours without a compiler"
+IDLE_NDJSON, IDLE_PARQUET = "ours NDJSON, an empty stream", "ours Parquet, an empty stream"
 FORMS = {
     OURS_NDJSON: ours.NDJSON,
     OURS_CSV: ours.CSV,
     OURS_PARQUET: ours.PARQUET,
+    OURS_TYPED: ours.PARQUET,
     OURS_PORTABLE: ours.NDJSON,
 }
+IDLE = {IDLE_NDJSON: ours.NDJSON, IDLE_PARQUET: ours.PARQUET}
 NDJSON_WORK = "NDJSON with checksums and manifest, whole process"
 COMPARED = (
     (NDJSON_WORK, OURS_NDJSON, DSBULK_JSON, Bar(at_least=3)),
@@ -36,6 +40,7 @@ COMPARED = (
     (NDJSON_WORK, OURS_NDJSON, SELECT_JSON, REPORTED),
     ("CSV", OURS_CSV, DSBULK_CSV, Bar(at_least=2.5)),
     ("Parquet zstd, payload as text", OURS_PARQUET, CEILING, Bar(at_least=0.52)),
+    ("Parquet zstd, payload as eight typed columns", OURS_TYPED, CEILING, REPORTED),
     ("without a compiler", OURS_PORTABLE, DSBULK_JSON, Bar(at_least=1.2)),
 )
 TEXT_ABOVE_IDLE_MB, PARQUET_ABOVE_IDLE_MB, TEXT_MB, PARQUET_MB, GROWTH_MB = 64, 128, 160, 240, 25
@@ -85,10 +90,8 @@ def measure_exports(table: Table, *, rounds: int, say: Callable[[str], object]) 
 
 def _exporters(table: Table) -> tuple[dict[str, Exporter], dict[str, str]]:
     """Describe every contestant, and give the reason of each that cannot be had."""
-    found, reasons = dict(_own_exporters(table)), {}
-    for name in (*FORMS, OURS_IDLE):
-        if name not in found:
-            reasons[name] = ours.MISSING
+    found = dict(_own_exporters(table))
+    reasons: dict[str, str] = {}
     found[CEILING] = Exporter(lambda _: [sys.executable, "-m", f"{PROGRAMS}.raw_scan", table.name])
     driver = [sys.executable, "-m", f"{PROGRAMS}.driver_export", table.name]
     found[DRIVER] = Exporter(lambda folder: [*driver, str(folder / "out.ndjson")])
@@ -108,20 +111,12 @@ def _exporters(table: Table) -> tuple[dict[str, Exporter], dict[str, str]]:
 
 
 def _own_exporters(table: Table) -> Iterator[tuple[str, Exporter]]:
-    if ours.export_command(table.streams, ours.NDJSON, OUT) is None:
-        return
     for name, form in FORMS.items():
-        environment = ours.WITHOUT_COMPILER if name == OURS_PORTABLE else {}
-        yield name, Exporter(lambda folder, form=form: own_command(table.streams, form, folder), environment)  # type: ignore[misc]  # a default binds it
-    yield OURS_IDLE, Exporter(lambda folder: own_command([table.empty_stream], ours.NDJSON, folder))
-
-
-def own_command(streams: Sequence[str], form: str, folder: Path, *, until: str = "") -> list[str]:
-    """Return ours. Raises: ProgramFailed while there is none."""
-    command = ours.export_command(streams, form, folder, until=until)
-    if command is None:
-        raise ProgramFailed(ours.MISSING)
-    return command
+        columns = ours.TYPED_COLUMNS if name == OURS_TYPED else ""
+        command = partial(ours.export_command, table.streams, form, columns=columns)
+        yield name, Exporter(command, ours.WITHOUT_COMPILER if name == OURS_PORTABLE else {})
+    for name, form in IDLE.items():
+        yield name, Exporter(partial(ours.export_command, [table.empty_stream], form))
 
 
 def empty_folder() -> Path:
@@ -134,7 +129,7 @@ def empty_folder() -> Path:
 def _export(name: str, exporter: Exporter, table: Table, *, is_checked: bool) -> Run:
     folder = empty_folder()
     run = run_program(name, exporter.command(folder), environment=exporter.environment)
-    if is_checked and name not in (CEILING, OURS_IDLE):
+    if is_checked and name not in (CEILING, *IDLE):
         form = FORMS.get(name, ours.CSV if name in (DSBULK_CSV, COPY_TO) else "")
         rows = ours.exported_rows(form or ("json" if name == DSBULK_JSON else ours.NDJSON), folder)
         if rows != table.rows:
@@ -154,18 +149,18 @@ def _compare(runs: Mapping[str, Run], reasons: Mapping[str, str], rows: int) -> 
 
 def _compare_memory(runs: Mapping[str, Run], reasons: Mapping[str, str]) -> Iterator[Result]:
     """Hold peak memory against its bounds: above the same command idle, and in all."""
-    for name, above_mb, whole_mb in (
-        (OURS_NDJSON, TEXT_ABOVE_IDLE_MB, TEXT_MB),
-        (OURS_CSV, TEXT_ABOVE_IDLE_MB, TEXT_MB),
-        (OURS_PARQUET, PARQUET_ABOVE_IDLE_MB, PARQUET_MB),
+    for name, idle, above_mb, whole_mb in (
+        (OURS_NDJSON, IDLE_NDJSON, TEXT_ABOVE_IDLE_MB, TEXT_MB),
+        (OURS_CSV, IDLE_NDJSON, TEXT_ABOVE_IDLE_MB, TEXT_MB),
+        (OURS_PARQUET, IDLE_PARQUET, PARQUET_ABOVE_IDLE_MB, PARQUET_MB),
     ):
         work = f"peak memory, {FORMS[name]}"
-        if name in runs and OURS_IDLE in runs:
-            above = runs[name].peak_mb - runs[OURS_IDLE].peak_mb
+        if name in runs and idle in runs:
+            above = runs[name].peak_mb - runs[idle].peak_mb
             yield bounded(f"{work}, above the same command idle", MEGABYTES, above, above_mb)
             yield bounded(f"{work}, in all", MEGABYTES, runs[name].peak_mb, whole_mb)
         else:
-            reason = reasons.get(name) or reasons[OURS_IDLE]
+            reason = reasons.get(name) or reasons[idle]
             yield Result(work, MEGABYTES, f"{above_mb} MB above idle, {whole_mb} MB in all", reason=reason)
 
 

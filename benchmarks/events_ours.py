@@ -13,24 +13,24 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from benchmarks.processes import ROOT
 from stack.servers.live import APPLICATION, GRANIAN
 
 NDJSON, CSV, PARQUET = "ndjson", "csv", "parquet"
 WITHOUT_COMPILER: Mapping[str, str] = {"TRIVIUM_NATIVE": "no"}
 PIECE_BYTES = 1 << 20
-MISSING = "the product has no manage.py export_events yet"
+TYPED_COLUMNS = (
+    "id,stream,time,actor,kind,level,client_id,payload.agent:string,payload.amount:double,payload.ip:string,"
+    "payload.number:int64,payload.order:string,payload.path:string,payload.text:string,payload.took_ms:int64"
+)
 
 
-def export_command(streams: Sequence[str], form: str, folder: Path, *, until: str = "") -> list[str] | None:
-    """Return the command that exports streams into a folder; None while the product has none.
+def export_command(streams: Sequence[str], form: str, folder: Path, *, until: str = "", columns: str = "") -> list[str]:
+    """Return the command that exports streams into a folder.
 
-    `until`: events earlier than this time only.
+    `until`: events earlier than this time only; `columns`: these instead of all, the payload as text.
     """
-    if not (ROOT / "exports" / "management" / "commands" / "export_events.py").exists():
-        return None
     command = [sys.executable, "manage.py", "export_events", str(folder), "--streams", ",".join(streams)]
-    command += ["--format", form, *(["--to", until] if until else [])]
+    command += ["--format", form, *(["--to", until] if until else []), *(["--columns", columns] if columns else [])]
     return [*command, "--compression", "zstd"] if form == PARQUET else command
 
 
@@ -44,8 +44,8 @@ def exported_rows(form: str, folder: Path) -> int:
 
 
 def append_path(stream: str) -> str:
-    """Return the route that events are sent to."""
-    return f"/api/v1/streams/{stream}/events"
+    """Return the route that lines of events are sent to, telling of those only that were not stored."""
+    return f"/api/v1/streams/{stream}/events?results=failed"
 
 
 def live_command(port: int) -> list[str]:
@@ -76,7 +76,7 @@ def write_by_library(owner_id: str, folder: str) -> None:
     started = time.perf_counter()
     for stream, file in files:
         pieces = iter(partial(file.read, PIECE_BYTES), b"")
-        summary = append_lines(owner, stream, pieces, wanted=Wanted(1, stored=False))
+        summary = append_lines(owner, stream, pieces, wanted=Wanted(failed=1))
         if summary.failure or summary.stored != summary.lines:
             raise SystemExit(f"{stream}: {summary}")
         count += summary.stored

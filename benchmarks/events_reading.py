@@ -63,10 +63,7 @@ def measure_pages(table: Table, owner_id: UUID, *, rounds: int, say: Callable[[s
             _check_same_pages(work, contestants)
         idle = {work: _measure(contestants, rounds, partial(say, work)) for work, contestants in works.items()}
         found = [result for work, waits in idle.items() for result in _compare(work, waits, IDLE_BAR)]
-        command = ours.export_command(table.streams, ours.NDJSON, OUT)
-        if command is None:
-            return [*found, *(Result(f"{work}, during an export", "ms", DRIVER, reason=ours.MISSING) for work in works)]
-        with _exporting(command):
+        with _exporting(ours.export_command(table.streams, ours.NDJSON, OUT)):
             busy = {
                 work: _measure(contestants, rounds, partial(say, f"{work}, during an export"))
                 for work, contestants in works.items()

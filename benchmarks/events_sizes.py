@@ -5,7 +5,7 @@ from statistics import median
 
 from benchmarks import events_ours as ours
 from benchmarks.events_data import START, STEP, STREAMS
-from benchmarks.events_exporting import GROWTH_MB, MEGABYTES, Table, bounded, empty_folder, own_command
+from benchmarks.events_exporting import GROWTH_MB, MEGABYTES, Table, bounded, empty_folder
 from benchmarks.events_runs import ProgramFailed, Run, run_program
 from benchmarks.results import Bar, Result
 from core.times import format_time
@@ -46,4 +46,4 @@ def measure_sizes(table: Table, *, rounds: int, say: Callable[[str], object]) ->
 
 def _export(streams: Sequence[str], until: str) -> Run:
     folder = empty_folder()
-    return run_program("sizes", own_command(streams, ours.NDJSON, folder, until=until))
+    return run_program("sizes", ours.export_command(streams, ours.NDJSON, folder, until=until))

@@ -26,6 +26,8 @@ def value_at(item: Any, steps: Sequence[str]) -> Any:
         return item
     if not isinstance(item, dict):
         return None
+    if len(steps) == 1:
+        return item.get(steps[0])
     for count in range(len(steps), 0, -1):
         key = ".".join(steps[:count])
         if key in item:

@@ -24,8 +24,12 @@ _threads = ThreadPoolExecutor(READERS, thread_name_prefix="live-reader")
 
 
 async def check_readable(principal: Principal, stream: str) -> None:
-    """Check that the principal reads the stream. Raises: NotFound, PermissionRefused, StoreError."""
+    """Check that the principal reads the stream with all its columns.
+
+    Raises: NotFound, PermissionRefused, StoreError.
+    """
     await _on_thread(selectors.check_readable, principal, stream)
+    await _on_thread(selectors.check_whole, principal, stream)
 
 
 async def read_page(principal: Principal, stream: str, *, start: datetime, after: UUID | None) -> list[Event]:

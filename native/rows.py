@@ -8,6 +8,7 @@ import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any
 
 from native import library
@@ -214,6 +215,11 @@ def _call() -> Any:
     loaded = library()
     if loaded is None:
         raise RuntimeError("the C library is not built: this is the compiled way only")
+    return _declared(loaded)
+
+
+@lru_cache(maxsize=1)
+def _declared(loaded: ctypes.CDLL) -> ctypes.CDLL:
     for name in _RETURNING_SIZES:
         getattr(loaded, name).restype = ctypes.c_int64
     return loaded

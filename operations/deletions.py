@@ -19,8 +19,8 @@ from timeseries.windows import Window
 KIND = "delete_events"
 LOOK_S = 0.5
 SPACE = (
-    "nobody reads them any more; compactions free their space from {} on, that of closed windows when their events"
-    " would have expired, or by nodetool garbagecollect"
+    "nobody reads them any more; nodetool garbagecollect frees their space at any time, compactions from {} on, but"
+    " that of closed windows only when the events would have expired"
 )
 
 

@@ -30,6 +30,6 @@ def recount_stream(job: RunningJob) -> Mapping[str, Any]:
     stream = changeable_stream(job.principal, job.request["stream"])
     state = recounts.read_state(job.checkpoint) if job.checkpoint else recounts.begin_recount(stream)
     for counted in recounts.count_buckets(stream, state):
-        job.save(counted.as_json(), rows=counted.total.events)
+        job.save(counted.as_json(), rows=counted.total.events, done=counted.done, total=counted.buckets)
     recounts.correct_fields(stream, state)
     return {"stream": stream.name, "events": state.total.events, "payload_bytes": state.total.payload_bytes}

@@ -14,6 +14,6 @@ def s3():
         environment.setenv("AWS_ACCESS_KEY_ID", "tester")
         environment.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         environment.setenv("AWS_ENDPOINT_URL", "http://{}:{}".format(*server.get_host_and_port()))
-        fsspec.filesystem("s3").mkdir("exports")
+        fsspec.filesystem("s3", skip_instance_cache=True).mkdir("exports")
         yield "s3://exports"
     server.stop()

@@ -13,7 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 ALONE = frozenset({"tests/faults/test_frozen_stores.py"})
-RUN_WHOLE = ("tests/faults/outbox", "tests/integration/live", "tests/integration/stack", "tests/journeys")
+RUN_WHOLE = ("tests/integration/live", "tests/integration/stack", "tests/journeys")
 
 
 def portion_of(file: str) -> str:

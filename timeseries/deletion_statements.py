@@ -24,6 +24,7 @@ DELETE_BUCKET = "DELETE FROM buckets_by_stream USING TIMESTAMP ? WHERE stream = 
 DELETE_BUCKETS = "DELETE FROM buckets_by_stream USING TIMESTAMP ? WHERE stream = ?"
 SELECT_SETTINGS_DAYS = "SELECT valid_from FROM stream_settings WHERE stream = ?"
 DELETE_SETTINGS = "DELETE FROM stream_settings WHERE stream = ? AND valid_from = ? IF EXISTS"
+DELETE_RULES = "DELETE FROM column_rules WHERE directory = 0 AND stream = ?"
 DELETE_STREAM = "DELETE FROM streams WHERE directory = 0 AND name = ? IF created = ?"
 SELECT_GRACE = "SELECT gc_grace_seconds FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?"
 # One life's rows are never written again: their write time may lie before or after any other.

@@ -37,7 +37,7 @@ class EventSender:
         api_key: str = "",
         background: bool = True,
         durable: bool = True,
-        compress: bool = False,
+        compress: bool = True,
         batch_events: int = 1000,
         batch_bytes: int = 1 << 20,
         batch_age_s: float = 1.0,
@@ -50,7 +50,7 @@ class EventSender:
         background: deliver in a thread of its own; without it only `flush` and `close` do
         durable: on the disk when `send` returns; without it at most one batch is lost when the machine (not: the
             process) dies
-        compress: gzip the batches
+        compress: gzip the batches, which costs little and is worth it over a network
         batch_events, batch_bytes, batch_age_s: a batch is sent when it holds, or is, so much
         spool_bytes: how much may wait on the disk, rejected lines included
         timeout_s: how long one answer may take

@@ -25,13 +25,16 @@ SHOWN = Q(expires__isnull=True) | Q(expires__gt=Now())
 # What was split works by its parts: their numbers are its own.
 PARTS = """
 SELECT parent_id, jsonb_strip_nulls(jsonb_build_object(
-  'done', count(*) FILTER (WHERE state = 'succeeded'), 'total', count(*),
-  'rows', sum((progress->>'rows')::numeric), 'bytes', sum((progress->>'bytes')::numeric),
-  'rate', sum((progress->>'rate')::numeric) FILTER (WHERE state = 'running'),
-  'eta_s', CASE WHEN count(*) FILTER (WHERE state = 'succeeded') > 0 THEN
-    round(extract(epoch FROM now() - min(started)) * count(*) FILTER (WHERE finished IS NULL)
-      / count(*) FILTER (WHERE state = 'succeeded'), 1) END))::text
-FROM relational_job WHERE parent_id = ANY(%s) GROUP BY parent_id
+  'done', done, 'total', total, 'rows', rows, 'bytes', bytes, 'rate', rate, 'share', round(share, 4),
+  'eta_s', CASE WHEN share > 0.01 THEN round(taken_s * (1 - share) / share, 1) END))::text
+FROM (
+  SELECT parent_id, count(*) FILTER (WHERE state = 'succeeded') AS done, count(*) AS total,
+    sum((progress->>'rows')::numeric) AS rows, sum((progress->>'bytes')::numeric) AS bytes,
+    sum((progress->>'rate')::numeric) FILTER (WHERE state = 'running') AS rate,
+    avg(CASE WHEN state = 'succeeded' THEN 1 ELSE coalesce((progress->>'share')::numeric, 0) END) AS share,
+    extract(epoch FROM now() - min(started)) AS taken_s
+  FROM relational_job WHERE parent_id = ANY(%s) GROUP BY parent_id
+) AS parts
 """
 BACKLOG = """
 SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'running'),

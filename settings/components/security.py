@@ -32,10 +32,15 @@ CORS_ALLOW_HEADERS = (
     "idempotency-key",
     "if-match",
     "if-none-match",
+    "if-range",
+    "range",
     "traceparent",
     "x-request-id",
 )
 CORS_EXPOSE_HEADERS = (
+    "Accept-Ranges",
+    "Content-Disposition",
+    "Content-Range",
     "Deprecation",
     "ETag",
     "Idempotency-Replayed",
@@ -44,6 +49,7 @@ CORS_EXPOSE_HEADERS = (
     "RateLimit",
     "RateLimit-Cost",
     "RateLimit-Policy",
+    "Repr-Digest",
     "Retry-After",
     "Server-Timing",
     "Sunset",

@@ -1,9 +1,11 @@
 """Jobs over HTTP: what their owners see, when to look again, what may be done when, and how far workers lag."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
+from core.times import now
 from relational import services
 from relational.models import Job, JobWorker
 from relational.services import job_runs
@@ -60,11 +62,13 @@ def test_parts_are_listed_by_what_was_split_and_summed_in_it(ada, job):
     taken = job_runs.claim_job("w", kinds=["probe"], limits={}, lease_s=30)
     assert taken
     job_runs.split_job(taken.id, taken.attempt, [("probe", {"n": 1}), ("probe", {"n": 2})])
-    Job.objects.filter(parent=job.id).update(progress={"rows": 5})
+    Job.objects.filter(parent=job.id).update(progress={"rows": 5, "share": 0.25}, started=now() - timedelta(minutes=1))
     assert [row["id"] for row in ada.get(JOBS).json()["results"]] == [str(job.id)]
     parts = ada.get(JOBS, parent=str(job.id), sort="created").json()["results"]
     assert [part["request"] for part in parts] == [{"n": 1}, {"n": 2}]
-    assert ada.get(f"{JOBS}/{job.id}").json()["progress"] == {"rows": 10, "done": 0, "total": 2}
+    summed = ada.get(f"{JOBS}/{job.id}").json()["progress"]
+    assert summed.pop("eta_s") == pytest.approx(180, rel=0.5)
+    assert summed == {"rows": 10, "done": 0, "total": 2, "share": 0.25}
     problem(post(ada, parts[0]["id"], "cancel"), 409, "conflict")
 
 

@@ -36,7 +36,7 @@ def stream(people):
 def head(people, stream):
     """The beginning of an append's head."""
     credential = credential_of_user(people["ada"].id)
-    assert credential
+    assert credential is not None
     token = f"Bearer {make_access_token(credential)}"
     return (
         f"POST /api/v1/streams/{stream}/events?results=failed HTTP/1.1\r\nAuthorization: {token}\r\n"

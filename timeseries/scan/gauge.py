@@ -8,6 +8,7 @@ from cassandra import DriverException
 from cassandra.cluster import NoHostAvailable
 from cassandra.query import SimpleStatement
 
+from core.errors import StoreError
 from timeseries.cluster import ROWS
 from timeseries.session import driver_session, keyspace
 
@@ -17,9 +18,9 @@ COUNT_TIMEOUT_S = 1.0
 
 def event_reads() -> int | None:
     """Return how many reads of events all nodes have counted since they started; None where a node does not say."""
-    session = driver_session()
     statement = SimpleStatement(COUNT_READS)
     try:
+        session = driver_session()
         rows = [
             row
             for host in session.cluster.metadata.all_hosts()
@@ -28,7 +29,7 @@ def event_reads() -> int | None:
                 statement, (keyspace(),), host=host, execution_profile=ROWS, timeout=COUNT_TIMEOUT_S
             )
         ]
-    except (DriverException, NoHostAvailable):
+    except (DriverException, NoHostAvailable, StoreError):
         return None
     counts: list[int] = [count for table, count in rows if table.startswith("events_by_")]
     return sum(counts)

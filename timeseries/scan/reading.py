@@ -31,6 +31,7 @@ IN_FLIGHT, MAX_IN_FLIGHT = 4, 64
 PAGE_ROWS, MAX_PAGE_ROWS = 5_000, 20_000
 FIRST_PAGE_ROWS, FEWEST_ROWS = 1_000, 20
 PAGE_BYTES = 2 << 20  # what a page should not exceed where rows are large
+LONGEST_SLEEP_S = 0.5  # so soon a scan that rests sees that nobody wants it
 RETRIED = (StoreTimeout, StoreUnavailable)
 ATTEMPTS, FIRST_WAIT_S, MAX_WAIT_S = 8, 0.5, 15.0
 
@@ -178,12 +179,18 @@ def _pages(running: _Scan, in_flight: int, throttle: Throttle, stop: Callable[[]
             if stop():
                 return
             raise
-        time.sleep(throttle.pause_s(page.body_rows, took_s=took_s, is_read=reader.is_of_partitions))
+        _rest(throttle.pause_s(page.body_rows, took_s=took_s, is_read=reader.is_of_partitions), stop)
         if page.is_last:
             running.ask_next()
         else:
             running.ask(reader)
         yield page
+
+
+def _rest(pause_s: float, stop: Callable[[], bool]) -> None:
+    until_s = time.monotonic() + pause_s
+    while (left_s := until_s - time.monotonic()) > 0 and not stop():
+        time.sleep(min(left_s, LONGEST_SLEEP_S))
 
 
 def _reader(number: int, query: Query, position: bytes, page_rows: int, throttle: Throttle) -> _Reader:

@@ -11,12 +11,14 @@ from timeseries.selectors.events import check_readable, count_events, events_by_
 from timeseries.selectors.fields import stream_fields, stream_schema, stream_usage, usage_of, usage_page
 from timeseries.selectors.filtered import filtered_by_actor, filtered_by_stream
 from timeseries.selectors.filtering import FilteredEvents
+from timeseries.selectors.masking import check_whole
 from timeseries.selectors.streams import owns_streams, stream_by_name, streams_page
 
 __all__ = [
     "FilteredEvents",
     "Range",
     "check_readable",
+    "check_whole",
     "column_rules",
     "count_events",
     "count_in_range",

@@ -21,6 +21,7 @@ from timeseries.partitions import DAY_S, HOUR_S, MINUTE_S, SECOND, bucket_of
 from timeseries.paths import COLUMNS, PAYLOAD, FieldName, field_values
 from timeseries.selectors.events import check_readable
 from timeseries.selectors.filtering import pushed_values
+from timeseries.selectors.masking import check_asked
 from timeseries.selectors.ranges import RangeReader, Slice
 from timeseries.windows import Window, second_of
 
@@ -94,7 +95,7 @@ def top_values(principal: Principal, asked: Range, field: FieldName, limit: int)
     Raises: as `count_in_range`.
     """
     tally = _Tally()
-    for _, (values,) in _matching(_reader(principal, asked), asked.filters, (field,)):
+    for _, (values,) in _matching(_reader(principal, asked, (field,)), asked.filters, (field,)):
         tally.add(0, values)
     return tally.top(limit)
 
@@ -106,7 +107,7 @@ def histogram(
 
     Raises: as `count_in_range`; InvalidInput for more than MAX_INTERVALS intervals.
     """
-    reader = _reader(principal, asked)
+    reader = _reader(principal, asked, () if by is None else (by,))
     interval = _choose_interval(asked, interval)
     width_s = INTERVALS_S[interval]
     counts = dict.fromkeys(_starts(asked, width_s), 0)
@@ -148,8 +149,9 @@ class _Tally:
         return TopValues(self.count, self.present, len(counter), ordered[:limit])
 
 
-def _reader(principal: Principal, asked: Range) -> RangeReader:
+def _reader(principal: Principal, asked: Range, fields: Sequence[FieldName] = ()) -> RangeReader:
     check_readable(principal, asked.stream)
+    check_asked(principal, asked.stream, (each.name for each in (*asked.filters.fields, *fields)))
     return RangeReader(asked.stream, Window(asked.start, asked.end), asked.max_rows, asked.deadline)
 
 

@@ -10,6 +10,7 @@ from core.errors import NotFound, PermissionRefused, TooLarge
 from core.principals import Principal
 from timeseries.directory import find_streams
 from timeseries.events import Event, check_text
+from timeseries.selectors.masking import shown_events
 from timeseries.selectors.merging import Merge, drive, list_partitions
 from timeseries.selectors.pages import ActorPages, Reader
 from timeseries.selectors.sources import ActorSource, StreamSource
@@ -51,7 +52,7 @@ def events_by_stream(
         return merges if len(page) < limit else ()
 
     drive([merge], take_ready, deadline)
-    return page
+    return shown_events(principal, page)
 
 
 def scan_events(
@@ -110,7 +111,7 @@ def events_by_actors(  # noqa: PLR0913 - keywords, each with a default
     by_merge = {id(merge): pages[actor] for actor, merge in merges.items()}
     taker = ActorPages(Reader(principal, own_actors, streams), limit_per_actor, by_merge, deadline)
     drive(list(merges.values()), taker.take_ready, deadline)
-    return pages
+    return {actor: shown_events(principal, page, own_actors) for actor, page in pages.items()}
 
 
 def count_events(stream: str) -> int:

@@ -5,6 +5,7 @@ with conditions needs a range, `start` and `end`, within which rows are read and
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from timeseries.selectors.agreement import decided_by_streams
 from timeseries.selectors.events import MAX_PAGE, MIN_PAGE_ROWS, check_readable
 from timeseries.selectors.filtering import FilteredEvents, FilteredPage, PushingSource, Resolve, pushed_values
 from timeseries.selectors.lookups import find_lookup, merge_lists, stored_in
+from timeseries.selectors.masking import check_asked, shown_events
 from timeseries.selectors.merging import Merge, drive, left_s
 from timeseries.selectors.pages import Reader
 from timeseries.selectors.sources import ActorSource, StreamSource
@@ -50,15 +52,17 @@ def filtered_by_stream(  # noqa: PLR0913 - keywords, most with a default
     without a range or a lookup, naming those there are.
     """
     check_readable(principal, stream)
+    check_asked(principal, stream, (each.name for each in filters.fields))
     window = Window(start, end, newest_first, after)
     rows = max(limit, MIN_PAGE_ROWS)
     if found := find_lookup(stream, filters):
         owner = find_streams([stream])[stream]
         page = FilteredPage(filters, limit, max_examined, stored_in(owner, deadline), deadline)
-        return _fill(page, merge_lists(*found, owner, window, rows))
+        return _masked(principal, _fill(page, merge_lists(*found, owner, window, rows)))
     _check_range(start, end, lookups_of(stream))
     source = PushingSource(StreamSource(stream), pushed_values(filters), window)
-    return _fill(FilteredPage(filters, limit, max_examined, list, deadline), Merge(source, window, rows))
+    page = FilteredPage(filters, limit, max_examined, list, deadline)
+    return _masked(principal, _fill(page, Merge(source, window, rows)))
 
 
 def filtered_by_actor(  # noqa: PLR0913 - keywords, most with a default
@@ -77,7 +81,8 @@ def filtered_by_actor(  # noqa: PLR0913 - keywords, most with a default
 ) -> FilteredEvents:
     """Return the events of a range that name the actor, that the principal may read, and that meet all conditions.
 
-    As `filtered_by_stream`; what is hidden from the principal counts as examined.
+    As `filtered_by_stream`; what is hidden from the principal counts as examined, and events meet conditions as they
+    are shown to it.
 
     Raises: InvalidInput, TooLarge, StoreUnavailable, StoreTimeout; UnsupportedQuery without a range.
     """
@@ -97,12 +102,17 @@ def _fill(page: FilteredPage, merge: Merge) -> FilteredEvents:
 
 
 def _visible_to(reader: Reader, deadline: Deadline | None) -> Resolve:
-    def resolve(events: Sequence[Event]) -> list[Event | None]:
+    def resolve(events: Sequence[Event]) -> list[Event]:
         streams = find_streams({event.stream for event in events})
         visible = [event for event in events if reader.may_read(event, streams.get(event.stream))]
-        return decided_by_streams(visible, streams, left_s(deadline))
+        decided = [event for event in decided_by_streams(visible, streams, left_s(deadline)) if event is not None]
+        return shown_events(reader.principal, decided, reader.own_actors)
 
     return resolve
+
+
+def _masked(principal: Principal, found: FilteredEvents) -> FilteredEvents:
+    return replace(found, events=shown_events(principal, found.events))
 
 
 def _check_range(start: datetime | None, end: datetime | None, lookups: Iterable[Lookup] = ()) -> None:

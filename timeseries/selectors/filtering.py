@@ -4,7 +4,7 @@ A page that meets the limit ends early, says so, and says where it stopped, so t
 Called by `filtered`, wave by wave.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
@@ -23,7 +23,7 @@ RESOLVED_AT_ONCE = 500
 MAX_ROWS_AT_ONCE = 1_000
 PUSHED_COST = 5_000  # what one partition that Cassandra filters counts: reading 50,000 rows there takes about as long
 SPENT = 0.5  # of the deadline: after it no page goes on, for a wave that would come too late makes nothing of all
-Resolve = Callable[[Sequence[Event]], Collection[Event | None]]
+Resolve = Callable[[Sequence[Event]], Sequence[Event | None]]
 CutBy = Literal["work", "deadline"]
 
 

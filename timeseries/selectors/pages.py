@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from core.deadlines import Deadline
 from core.errors import TooLarge
 from core.principals import Principal
+from timeseries.column_rules import rules_for
 from timeseries.directory import find_streams
 from timeseries.events import Event
 from timeseries.selectors.agreement import decided_by_streams
+from timeseries.selectors.column_rules import all_rules
 from timeseries.selectors.merging import Merge, left_s
 from timeseries.streams import Stream, may_read
 
@@ -38,7 +40,11 @@ class Reader:
         """Tell whether the reader may read the event of that stream."""
         if stream is None:
             return self.principal.sees_everything
-        return may_read(self.principal, stream) or (stream.actor_may_read and event.actor in self.own_actors)
+        if stream.actor_may_read and event.actor in self.own_actors:
+            return True
+        # To find events by an actor that is hidden would be to see it.
+        rules = rules_for(self.principal, stream, all_rules().get(stream.name, {}))
+        return may_read(self.principal, stream) and "actor" not in rules
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from timeseries.deletion_statements import (
     DELETE_BUCKETS,
     DELETE_COUNTS,
     DELETE_FIELDS,
+    DELETE_RULES,
     DELETE_SCHEMAS,
     DELETE_SETTINGS,
     DELETE_STREAM,
@@ -135,6 +136,7 @@ def delete_stream(stream: Stream) -> None:
     life = key_of(stream)
     delete_lookups(stream.name)
     write(DELETE_BUCKETS, (write_time_us(), stream.name))
+    write(DELETE_RULES, (stream.name,))
     for cql in (DELETE_FIELDS, DELETE_SCHEMAS):
         write(cql, (LATEST_US, *life))
     for cql in (DELETE_COUNTS, DELETE_USAGE):

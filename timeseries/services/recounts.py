@@ -33,10 +33,12 @@ NOTHING = Usage()
 class Recount:
     """How far a recount is: the last bucket, the day it lies in and what of that was counted; all; and the fields.
 
-    `counted` are the fields' counters at the beginning.
+    `counted` are the fields' counters at the beginning; `done` of so many `buckets` are through.
     """
 
     counted: Mapping[Field, int]
+    buckets: int
+    done: int = 0
     after: int | None = None
     day: Day | None = None
     of_day: Usage = NOTHING
@@ -47,6 +49,8 @@ class Recount:
         """Return it as plain JSON, for `read_state`."""
         return {
             "counted": [[*name, events] for name, events in self.counted.items()],
+            "buckets": self.buckets,
+            "done": self.done,
             "after": self.after,
             "day": self.day,
             "of_day": [self.of_day.events, self.of_day.payload_bytes],
@@ -59,6 +63,8 @@ def read_state(kept: Mapping[str, Any]) -> Recount:
     """Return what `Recount.as_json` wrote."""
     return Recount(
         counted={(path, kind): events for path, kind, events in kept["counted"]},
+        buckets=kept["buckets"],
+        done=kept["done"],
         after=kept["after"],
         day=(kept["day"][0], kept["day"][1]) if kept["day"] else None,
         of_day=Usage(*kept["of_day"]),
@@ -73,7 +79,8 @@ def begin_recount(stream: Stream) -> Recount:
     for retention, day, *_ in read(SELECT_USAGE, life):
         if has_expired((retention, day), moment):
             write(DELETE_DAY, (*life, retention, day))
-    return Recount({(path, kind): events for path, kind, events in read(SELECT_COUNTS, life)})
+    counted = {(path, kind): events for path, kind, events in read(SELECT_COUNTS, life)}
+    return Recount(counted, sum(1 for _ in listed_buckets(stream, Window(), None)))
 
 
 def count_buckets(stream: Stream, state: Recount) -> Iterator[Recount]:
@@ -91,7 +98,7 @@ def count_buckets(stream: Stream, state: Recount) -> Iterator[Recount]:
         for part in parts_of(stream, window, listed):
             for rows in pages_of(part, LATEST_US):
                 _count(stream, schema, rows, state)
-        state.after = listed[0]
+        state.after, state.done = listed[0], state.done + 1
         yield state
     _correct_day(stream, state)
 

@@ -26,6 +26,7 @@ class Command(TriviumCommand):
     """Write events to files. Running it again goes on with an export that was interrupted."""
 
     help = "Export events to files (docs/exports.md)."
+    requires_system_checks = ()  # they import every room, which takes longer than a small export
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options; those of a request bear the names that it has in JSON."""

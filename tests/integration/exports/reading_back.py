@@ -2,11 +2,15 @@
 
 import csv
 import json
+from pathlib import Path
+from typing import Any
 
+import duckdb
 import pyarrow.ipc
 import pyarrow.parquet
 
 from core.times import format_time
+from exports.manifest import NAME, read_manifest
 
 
 def read_ndjson(folder):
@@ -34,3 +38,19 @@ def read_table(folder):
 
 
 READERS = {"ndjson": read_ndjson, "csv": read_csv, "parquet": read_table, "arrow": read_table}
+
+
+def manifest_of(folder: Path) -> Any:
+    """The manifest in a folder."""
+    return manifest_in((folder / NAME).read_bytes())
+
+
+def manifest_in(content: bytes) -> Any:
+    """The manifest that these bytes are."""
+    return read_manifest(content, "it")[0]
+
+
+def ask_duckdb(question: str) -> Any:
+    """The rows of an answer."""
+    answer: Any = duckdb.sql(question)
+    return answer.fetchall()

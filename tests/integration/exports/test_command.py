@@ -2,15 +2,13 @@
 
 import gzip
 
-import duckdb
 import orjson
 import pytest
 
 import native
 from core.times import format_time
-from exports.manifest import read_manifest
 from tests.integration.exports.conftest import BEGIN, HOUR, events_of
-from tests.integration.exports.reading_back import READERS, read_ndjson
+from tests.integration.exports.reading_back import READERS, ask_duckdb, manifest_of, read_ndjson
 from timeseries import services, session
 from timeseries.directory import find_streams
 from timeseries.events import members_of
@@ -24,10 +22,6 @@ COUNT = 120
 def expected(*streams):
     """Every event as its line of NDJSON has it, in some order."""
     return sorted((orjson.loads(orjson.dumps(members_of(each))) for each in events_of(*streams).values()), key=str)
-
-
-def manifest_of(folder):
-    return read_manifest((folder / "manifest.ndjson").read_bytes(), "it")[0]
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -53,10 +47,10 @@ def test_duckdb_reads_all_of_it(make_events, run_command, tmp_path):
     for name in ("ndjson", "csv", "parquet"):
         asked = ["--streams", stream, "--format", name, "--columns", "id,time,kind,payload.n:int64,payload.in.ip"]
         assert run_command("export_events", name, *asked).status == 0
-        found = duckdb.sql(
+        found = ask_duckdb(
             f'select count(*), sum("payload.n"), max("payload.in.ip") from \'{tmp_path}/{name}/part-*.{name}\''
         )
-        assert found.fetchall() == [(COUNT, sum(range(COUNT)), "10.0.0.6")]
+        assert found == [(COUNT, sum(range(COUNT)), "10.0.0.6")]
 
 
 def test_a_range_is_half_open_and_said_to_be_closed(make_events, run_command, tmp_path):

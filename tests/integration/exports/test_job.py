@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import threading
 import time
 from functools import partial
 from pathlib import Path
@@ -10,13 +12,13 @@ import pytest
 
 from core.errors import Conflict, InvalidInput, PermissionRefused
 from core.principals import Principal, Role
-from exports.job import submit_export
-from exports.manifest import NAME, read_manifest
+from exports.job import NICENESS, _at_low_priority, submit_export
+from exports.manifest import NAME
 from relational import services as people_services
 from relational.selectors import job_by_id, parts_of_job
 from tests.faults.outbox.processes import KILLED, end_of, start_child
 from tests.integration.exports.conftest import event
-from tests.integration.exports.reading_back import read_ndjson
+from tests.integration.exports.reading_back import manifest_of, read_ndjson
 from tests.integration.jobs.conftest import ada, people, seen, worker  # noqa: F401 - the workers of tests
 from tests.integration.timeseries.conftest import stored
 from timeseries import services as event_services
@@ -67,7 +69,7 @@ def test_two_workers_share_an_export_and_one_may_die(ada, stream, files, worker,
     assert sorted(part.attempt for part in parts_of_job(job.id)) == [1, 2]
     folder = files / str(job.id)
     assert numbers_in(folder) == list(range(COUNT))
-    manifest, _ = read_manifest((folder / NAME).read_bytes(), "it")
+    manifest = manifest_of(folder)
     assert {path.name for path in folder.iterdir()} == {NAME, *(part.name for part in manifest.parts)}
     assert (manifest.end["rows"], manifest.end["closed"], ended.result["rows"]) == (COUNT, True, COUNT)
     for file in ended.result["files"]:
@@ -119,3 +121,12 @@ def test_a_saved_export_as_a_job_has_what_was_stored_since_the_last(ada, stream,
         found.append(numbers_in(files / str(job.id)))
         stored(event_services.append_events(ada, stream, [event(number)]))
     assert found == [list(range(COUNT)), [COUNT]]
+
+
+def test_the_work_of_an_export_gives_way_to_others_of_the_machine():
+    def niceness():
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    before = niceness()
+    assert _at_low_priority(niceness) == NICENESS
+    assert niceness() == before

@@ -5,9 +5,9 @@ Collected only when TRIVIUM_REAL_INPUT names the folder.
 
 import os
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-import duckdb
 import pytest
 
 from imports.layouts import Layout
@@ -16,7 +16,7 @@ from imports.readers import READERS as LOG_READERS
 from imports.sources import open_source
 from relational import services as people
 from tests.integration.exports.conftest import events_of
-from tests.integration.exports.reading_back import READERS
+from tests.integration.exports.reading_back import READERS, ask_duckdb
 
 FOLDER = Path(os.environ.get("TRIVIUM_REAL_INPUT", "."))
 SYSTEMS = ["Apache", "HDFS", "Hadoop", "Linux", "OpenSSH", "OpenStack", "Spark", "Zookeeper"]
@@ -27,7 +27,8 @@ def source_texts(system):
     """The text of each line as its pattern reads it, in any order."""
     with open_source(FOLDER / "events" / f"{system}.log") as source:
         layout = Layout("log", pattern=PATTERNS[system.lower()])
-        return sorted(record.fields["message"] for record in LOG_READERS["log"](source.chunks(), layout).outcomes)
+        records: Any = LOG_READERS["log"](source.chunks(), layout).outcomes
+        return sorted(record.fields["message"] for record in records)
 
 
 def test_the_real_logs_come_out_as_they_went_in(run_command, tmp_path):
@@ -45,5 +46,5 @@ def test_the_real_logs_come_out_as_they_went_in(run_command, tmp_path):
         assert sorted(row["payload"]["message"] for row in rows) == expected
         assert {row["id"] for row in rows} == {str(event) for event in events_of(*streams.values())}
     for name in ("ndjson", "csv", "parquet"):
-        found = duckdb.sql(f"select payload->>'message' from '{tmp_path}/{name}/part-*.{name}'").fetchall()
+        found = ask_duckdb(f"select payload->>'message' from '{tmp_path}/{name}/part-*.{name}'")
         assert sorted(text for (text,) in found) == expected

@@ -1,23 +1,33 @@
 """Saved exports: each run has what was stored since the last, late events and slow writers included."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import pytest
 
 from core.times import format_time
-from exports.manifest import read_manifest
 from tests.integration.exports.conftest import BEGIN, HOUR
-from tests.integration.exports.reading_back import read_ndjson
-from timeseries import services
-from timeseries.services import ingest, writing
+from tests.integration.exports.reading_back import manifest_of, read_ndjson
+from timeseries import services, session
 from timeseries.services.touching import TouchWriter
+from timeseries.services.writers import WRITERS
 
 pytestmark = pytest.mark.django_db(databases=["default", "timeseries"])
 COUNT = 30
 SLOW_S = 5
 
 
+@dataclass(frozen=True)
+class SavedRuns:
+    """A stream, and what runs its saved export once more and gives the numbers that it has."""
+
+    stream: str
+    run: Callable[[], list[int]]
+
+
 @pytest.fixture
 def run_saved(run_command, tmp_path, make_events):
-    """Run the saved export once more, into a folder of its own; the numbers that it has."""
+    """A saved export whose every run has a folder of its own."""
     stream, folders = make_events(COUNT), iter(range(100))
 
     def run():
@@ -26,8 +36,7 @@ def run_saved(run_command, tmp_path, make_events):
         assert said.status == 0, said.errors
         return sorted(row["payload"]["n"] for row in read_ndjson(tmp_path / folder))
 
-    run.stream = stream
-    return run
+    return SavedRuns(stream, run)
 
 
 def append(owner, stream, *numbers):
@@ -38,13 +47,13 @@ def append(owner, stream, *numbers):
 
 def test_each_run_has_what_was_stored_since_the_last(owner, run_saved, settings):
     settings.EXPORT_OVERLAP_S = 0.001
-    assert run_saved() == list(range(COUNT))
+    assert run_saved.run() == list(range(COUNT))
     append(owner, run_saved.stream, 100, 101)
-    assert run_saved() == [100, 101]
-    assert run_saved() == []
+    assert run_saved.run() == [100, 101]
+    assert run_saved.run() == []
     append(owner, run_saved.stream, 102)
     append(owner, run_saved.stream, 100)
-    assert set(run_saved()) == {100, 102}
+    assert set(run_saved.run()) == {100, 102}
 
 
 @pytest.mark.parametrize(("overlap_s", "found"), [(900.0, {100}), (0.001, set())])
@@ -52,24 +61,24 @@ def test_a_slow_writer_is_covered_by_the_overlap_and_by_nothing_else(
     owner, run_saved, settings, monkeypatch, overlap_s, found
 ):
     settings.EXPORT_OVERLAP_S = overlap_s
-    run_saved()
-    present = ingest.write_time_us
-    monkeypatch.setattr(ingest, "write_time_us", lambda: present() - SLOW_S * 1_000_000)
+    run_saved.run()
+    present = session.write_time_us
+    monkeypatch.setattr("timeseries.services.ingest.write_time_us", lambda: present() - SLOW_S * 1_000_000)
     append(owner, run_saved.stream, 100)
-    assert set(run_saved()) - set(range(COUNT)) == found
+    assert set(run_saved.run()) - set(range(COUNT)) == found
 
 
 def test_control_a_writer_that_names_no_bucket_is_missed(owner, run_saved, settings, monkeypatch):
     settings.EXPORT_OVERLAP_S = 0.001
-    run_saved()
-    others = tuple(each for each in writing.WRITERS if not isinstance(each, TouchWriter))
-    monkeypatch.setattr(writing, "WRITERS", others)
+    run_saved.run()
+    others = tuple(each for each in WRITERS if not isinstance(each, TouchWriter))
+    monkeypatch.setattr("timeseries.services.writing.WRITERS", others)
     append(owner, run_saved.stream, 100)
-    assert run_saved() == []
+    assert run_saved.run() == []
 
 
 def test_an_interrupted_run_goes_on_with_its_own_moment(owner, run_saved, run_command, tmp_path):
-    run_saved()
+    run_saved.run()
     stream = run_saved.stream
     append(owner, stream, 100)
     asked = ["--streams", stream, "--since-last", stream[:40]]
@@ -77,7 +86,7 @@ def test_an_interrupted_run_goes_on_with_its_own_moment(owner, run_saved, run_co
     lines = (tmp_path / "half" / "manifest.ndjson").read_bytes().splitlines(keepends=True)
     (tmp_path / "half" / "manifest.ndjson").write_bytes(b"".join(lines[:-1]))
     assert run_command("export_events", "half", *asked).status == 0
-    manifest, _ = read_manifest((tmp_path / "half" / "manifest.ndjson").read_bytes(), "it")
+    manifest = manifest_of(tmp_path / "half")
     assert (manifest.end["closed"], len(manifest.resumed)) == (False, 1)
 
 

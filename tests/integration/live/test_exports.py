@@ -90,4 +90,4 @@ def test_a_reader_that_stops_holds_its_place_for_a_while_only(failing, stream, o
 def resident_mib(server):
     """The memory of the server's processes."""
     stats = [Path(f"/proc/{pid}/status").read_text() for pid in family(server.process.pid)]
-    return sum(int(re.search(r"VmRSS:\s+(\d+)", text)[1]) for text in stats) / 1024
+    return sum(int(size) for text in stats for size in re.findall(r"VmRSS:\s+(\d+)", text)) / 1024

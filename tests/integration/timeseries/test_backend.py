@@ -20,7 +20,7 @@ from .conftest import stored
 
 SMALL_TABLES = {"streams", "stream_settings", "actor_settings", "buckets_by_stream", "buckets_by_actor"}
 SMALL_TABLES |= {"stream_schemas", "fields_by_stream", "field_counts", "usage_by_stream", "usage_limits"}
-SMALL_TABLES |= {"stream_deletions", "stream_lookups"}
+SMALL_TABLES |= {"stream_deletions", "stream_lookups", "touched_buckets", "column_rules"}
 EVENT_TABLES = {f"events_by_{by}_{name}" for by in ("stream", "actor", "lookup") for name in CLASSES}
 
 

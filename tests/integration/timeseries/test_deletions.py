@@ -19,6 +19,7 @@ from timeseries.windows import Window
 from .conftest import MIDNIGHT, days_ago, events_of, of_actor, stored, unique
 
 HOUR = timedelta(hours=1)
+RULES = {"analyst": {"payload.n": "hidden"}}
 LISTED = "SELECT id FROM events_by_lookup_forever WHERE stream = ? ALLOW FILTERING"
 
 
@@ -129,6 +130,7 @@ def test_a_stream_goes_with_all_that_is_known_of_it(make_stream, owner, delete, 
     services.declare_lookup(owner, name, name="n", field="payload.n")
     stored(services.append_events(owner, name, [event(days_ago(age), actor) for age in range(3)]))
     services.declare_schema(owner, name, {"fields": {"n": "int"}})
+    services.put_column_rules(owner, name, RULES)
     tallies.flush()
     stream = find_streams([name])[name]
     assert len(session.read(LISTED, (name,))) == 3
@@ -150,6 +152,7 @@ def test_a_stream_goes_with_all_that_is_known_of_it(make_stream, owner, delete, 
     assert (seen_fields(anew), selectors.stream_usage(owner, name)) == (([], 0), {})
     assert session.read(LISTED, (name,)) == []
     assert lookups_of(name, fresh=True) == ()
+    assert session.read("SELECT rules FROM column_rules WHERE directory = 0 AND stream = ?", (name,)) == []
     assert session.read("SELECT * FROM usage_by_stream WHERE stream = ? AND made = ?", key_of(stream)) == []
     stored(services.append_events(owner, name, [event(days_ago(1), actor)]))
     assert len(events_of(owner, name)) == len(of_actor(owner, actor)) == 1

@@ -110,6 +110,12 @@ def test_a_scan_is_gentle_while_others_read(monkeypatch):
     assert seen == [full, full, gentle, gentle, full, full]
 
 
+def test_a_scan_that_would_rest_for_hours_stops_when_it_is_told_to(full_stream):
+    told = iter([False, False, True, True])
+    slow = Throttle(rows_per_s=0.01, count_reads=None)
+    assert list(scan(plan_slices([full_stream]), WANTED, throttle=slow, stop=lambda: next(told))) != []
+
+
 def test_a_rate_is_kept():
     pace = Throttle(rows_per_s=10.0, count_reads=None)
     assert pace.pause_s(1_000) > 99

@@ -15,7 +15,7 @@ def test_the_figures_say_rows_rate_size_share_and_what_is_left():
 
 
 def test_without_a_terminal_a_line_is_written_now_and_then(monkeypatch):
-    lines = []
+    lines: list[str] = []
     monkeypatch.setattr("exports.progress.LINE_EVERY_S", 0.0)
     with shown_progress("june", lines.append) as advance:
         advance(Figures(rows=3))

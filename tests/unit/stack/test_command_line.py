@@ -47,6 +47,13 @@ def test_a_stack_that_never_ran_is_shown_as_such(clone):
     assert not (clone / ".stack").exists()
 
 
+def test_what_make_starts_keeps_what_it_compiled(clone):
+    probe = "--eval=probe: ; @python3 -c 'import sys; print(sys.dont_write_bytecode)'"
+    given = {**BARE, "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(["make", probe, "probe"], cwd=clone, env=given, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
 def test_stopping_and_cleaning_what_never_ran_is_fine(clone):
     assert stack("down", cwd=clone).returncode == 0
     assert stack("clean", "--all", cwd=clone).returncode == 0

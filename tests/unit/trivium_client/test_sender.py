@@ -66,7 +66,7 @@ def make(server, tmp_path):
     made = []
 
     def make_sender(**options):
-        given = {"background": False, "durable": False, "api_key": "k", **options}
+        given = {"background": False, "durable": False, "compress": False, "api_key": "k", **options}
         made.append(EventSender(f"http://127.0.0.1:{server.server_port}/under/", "a b", spool=tmp_path, **given))
         return made[-1]
 
