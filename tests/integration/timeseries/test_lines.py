@@ -75,6 +75,16 @@ def test_wrong_lines_are_named_and_the_others_stored(make_stream, owner, engine)
     assert len(events_of(owner, name)) == 2
 
 
+def test_lines_that_do_not_fit_the_schema_are_rejected(make_stream, owner, engine):
+    name, moment = make_stream(), ago(hours=1).isoformat()
+    services.declare_schema(owner, name, {"fields": {"n": "int"}})
+    sent = lines({"time": moment, "payload": {"n": n}} for n in (1, "two", 3, 4.5))
+    summary = services.append_lines(owner, name, [sent], wanted=ALL)
+    assert [result.status for _, result in summary.results] == ["stored", "rejected", "stored", "rejected"]
+    assert {result.path for _, result in summary.results if result.path} == {"payload.n"}
+    assert sorted(event.payload["n"] for event in events_of(owner, name)) == [1, 3]
+
+
 def test_of_two_lines_of_one_identity_the_later_stays(make_stream, owner, engine, monkeypatch):
     name, moment, actors = make_stream(), ago(hours=1).isoformat(), [unique() for _ in range(3)]
     sent = [{"time": moment, "id": "1", "actor": actor, "payload": {"n": 1e99}} for actor in actors[:2]]
