@@ -174,6 +174,7 @@ class StreamEventsView(_EventsView):
 
     conditions = OF_STREAM
     parameters = (*PagedView.parameters, FROM, TO, *OF_STREAM)
+    write_problems = (408, 409)
     write_parameters = MappingProxyType({"POST": (RESULTS_WANTED,)})
 
     @extend_schema(responses=EVENT_PAGE, tags=["events"], operation_id="list_stream_events")

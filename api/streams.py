@@ -179,7 +179,7 @@ class StreamsView(PagedView):
 
     @extend_schema(
         request=NewStreamSerializer,
-        responses={201: StreamSerializer},
+        responses={201: StreamWithLookupsSerializer},
         tags=["events"],
         operation_id="create_stream",
     )
@@ -200,12 +200,11 @@ class StreamView(ApiView):
     def get(self, request: Request, stream: str) -> Response:  # noqa: ARG002 - DRF's signature
         """Read one stream with the history of its settings, and its lookups."""
         found = selectors.stream_by_name(self.principal, stream)
-        lookups = [render_lookup(each) for each in selectors.lookups_of(found.name) if each.deleted is None]
-        return Response({**render_stream(found, self.principal), "lookups": lookups})
+        return Response(_render_whole(found, self.principal))
 
     @extend_schema(
         request=StreamChangeSerializer,
-        responses=StreamSerializer,
+        responses=StreamWithLookupsSerializer,
         tags=["events"],
         operation_id="change_stream",
     )
@@ -213,7 +212,7 @@ class StreamView(ApiView):
         """Change who owns, reads and writes a stream; it holds everywhere after ten seconds."""
         sent = read_body(request, StreamChangeSerializer())
         changed = streams.change_stream(self.principal, stream, **_use(sent))
-        return Response(render_stream(changed, self.principal))
+        return Response(_render_whole(changed, self.principal))
 
 
 class StreamSettingsView(ApiView):
@@ -223,7 +222,7 @@ class StreamSettingsView(ApiView):
 
     @extend_schema(
         request=NewSettingsSerializer,
-        responses={201: StreamSerializer},
+        responses={201: StreamWithLookupsSerializer},
         tags=["events"],
         operation_id="add_stream_settings",
     )
@@ -252,4 +251,9 @@ class RetentionClassesView(ApiView):
 
 def _created(stream: Stream, principal: Principal) -> Response:
     headers = {"Location": f"/api/v1/streams/{quote(stream.name)}"}
-    return Response(render_stream(stream, principal), status=201, headers=headers)
+    return Response(_render_whole(stream, principal), status=201, headers=headers)
+
+
+def _render_whole(stream: Stream, principal: Principal) -> dict[str, Any]:
+    lookups = [render_lookup(each) for each in selectors.lookups_of(stream.name) if each.deleted is None]
+    return {**render_stream(stream, principal), "lookups": lookups}

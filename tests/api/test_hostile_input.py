@@ -210,7 +210,9 @@ def test_a_wrong_content_length(people, values, route, length):
 @pytest.mark.parametrize("route", WRITABLE, ids=by_template)
 def test_a_body_in_chunks_is_refused(people, values, route):
     for answer in send(people, values, route, b"{}", headers={"transfer-encoding": "chunked"}):
-        problem(answer, 411, "length_required")
+        # Events may come in chunks; these are none.
+        code = (400, "body_cut_off") if route.template.endswith("{stream}/events") else (411, "length_required")
+        problem(answer, *code)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=by_template)

@@ -35,7 +35,9 @@ def stream(people):
 @pytest.fixture
 def head(people, stream):
     """The beginning of an append's head."""
-    token = f"Bearer {make_access_token(credential_of_user(people['ada'].id))}"
+    credential = credential_of_user(people["ada"].id)
+    assert credential is not None
+    token = f"Bearer {make_access_token(credential)}"
     return (
         f"POST /api/v1/streams/{stream}/events?results=failed HTTP/1.1\r\nAuthorization: {token}\r\n"
         "Content-Type: application/x-ndjson\r\n"

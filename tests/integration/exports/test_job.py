@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import threading
 import time
 from functools import partial
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 
 from core.errors import Conflict, InvalidInput, PermissionRefused
 from core.principals import Principal, Role
-from exports.job import submit_export
+from exports.job import NICENESS, _at_low_priority, submit_export
 from exports.manifest import NAME
 from relational import services as people_services
 from relational.selectors import job_by_id, parts_of_job
@@ -119,3 +121,12 @@ def test_a_saved_export_as_a_job_has_what_was_stored_since_the_last(ada, stream,
         found.append(numbers_in(files / str(job.id)))
         stored(event_services.append_events(ada, stream, [event(number)]))
     assert found == [list(range(COUNT)), [COUNT]]
+
+
+def test_the_work_of_an_export_gives_way_to_others_of_the_machine():
+    def niceness():
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    before = niceness()
+    assert _at_low_priority(niceness) == NICENESS
+    assert niceness() == before
