@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connections
 from django.test import Client
 
 from core.principals import Principal, Role
@@ -13,6 +14,13 @@ from timeseries import selectors, services
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/timeseries/streamrecord/"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def connected(django_db_setup, django_db_blocker):
+    """Django's connection to Cassandra stands: a test that names PostgreSQL alone opens none, and one before closed it."""
+    with django_db_blocker.unblock():
+        connections["timeseries"].ensure_connection()
 
 
 def client_of(role, *, is_staff=True):
