@@ -43,11 +43,18 @@ class BoundedConnection(psycopg.Connection[Any]):
     def execute(self, query: Any, params: Params | None = None, **options: Any) -> psycopg.Cursor[Any]:
         """Execute; but the pool's check, the empty query, is asked only of a server that has said something.
 
-        A server that ended has: its end of the connection is closed.
+        A server that ended has: its end of the connection is closed. So are those of the others that wait in the pool,
+        which would try them one by one, with growing pauses: they are replaced at once.
         """
-        if query == POOL_CHECK and self._is_silent():
+        if query != POOL_CHECK:
+            return super().execute(query, params, **options)
+        if self._is_silent():
             return self.cursor()
-        return super().execute(query, params, **options)
+        try:
+            return super().execute(query, params, **options)
+        except psycopg.OperationalError:
+            self._replace_idle()
+            raise
 
     def wait(self, gen: PQGen[T], interval: float = WAIT_INTERVAL_S, timeout: float | None = None) -> T:
         """Wait as psycopg does, for at most the bound in force. Raises: ServerSilent."""
@@ -60,6 +67,12 @@ class BoundedConnection(psycopg.Connection[Any]):
         except errors._WaitTimeout as silence:  # noqa: SLF001 - what the parent's `wait` says it raises
             self.pgconn.finish()
             raise ServerSilent(f"PostgreSQL did not answer within {bound_s:g} s") from silence
+
+    def _replace_idle(self) -> None:
+        pool: Any = getattr(self, "_pool", None)
+        # The pool's own marks: what is older than its last draining says nothing about those it has now.
+        if pool is not None and self._created_at >= pool._drained_at:  # noqa: SLF001 - it shows no others
+            pool.drain()
 
     def _is_silent(self) -> bool:
         poll = select.poll()
