@@ -1,5 +1,7 @@
 """An S3 for tests: moto's server on this machine, named by the usual variables."""
 
+from uuid import uuid4
+
 import fsspec
 import pytest
 from moto.server import ThreadedMotoServer
@@ -14,6 +16,7 @@ def s3():
         environment.setenv("AWS_ACCESS_KEY_ID", "tester")
         environment.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         environment.setenv("AWS_ENDPOINT_URL", "http://{}:{}".format(*server.get_host_and_port()))
-        fsspec.filesystem("s3", skip_instance_cache=True).mkdir("exports")
-        yield "s3://exports"
+        bucket = f"exports-{uuid4().hex}"  # moto keeps what a process had, whichever server asks
+        fsspec.filesystem("s3", skip_instance_cache=True).mkdir(bucket)
+        yield f"s3://{bucket}"
     server.stop()

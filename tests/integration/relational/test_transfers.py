@@ -77,9 +77,10 @@ def test_fifty_transfers_to_and_fro_keep_the_sum(bank):
 
 
 def test_control_without_the_row_lock_the_same_check_fails(bank, without_row_lock):
-    transfer_to_and_fro(bank)
     with pytest.raises(AssertionError):
-        check_books()
+        for _ in range(5):  # on a busy machine threads may happen to take turns
+            transfer_to_and_fro(bank)
+            check_books()
 
 
 def test_fifty_withdrawals_at_once_never_overdraw(bank):
