@@ -6,7 +6,7 @@ from typing import Any, BinaryIO, cast
 import fsspec
 from fsspec.registry import known_implementations
 
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput, NotFound, TargetFailed
 from exports.targets.base import PartFile, Target, translated
 
 # What is sent at once: an S3 part is 5 MiB at least, and 10,000 of these bound a file to 80 GiB.
@@ -131,7 +131,7 @@ class _ObjectPart:
 
     def discard(self) -> None:
         """See PartFile; a file that is thrown away would upload what it holds when it is collected."""
-        with suppress(Exception):
+        with suppress(TargetFailed), translated(self._path):
             self._file.discard()
         with suppress(AttributeError):
             self._file.closed = True

@@ -103,9 +103,9 @@ def send(people, values, route, body, *, content_type="application/json", **opti
 
 
 def query_names(route):
+    ends = {":": "in", ".": "place"}
     return [
-        f"{each.name}{each.mark}{'in' if each.mark == ':' else 'place'}" if each.is_family else each.name
-        for each in route.view.parameters
+        f"{each.name}{each.mark}{ends[each.mark]}" if each.is_family else each.name for each in route.view.parameters
     ]
 
 
